@@ -1,0 +1,42 @@
+import { gunzipSync, gzipSync } from 'node:zlib';
+import * as z from 'zod';
+
+/** Why these records are sent: what a consumer of the event is told. */
+export const ORIGINS = ['live', 'late', 'edit', 'backfill', 'repair', 'replay'] as const;
+export type Origin = (typeof ORIGINS)[number];
+
+/** Records in a pack at most, and bytes of its message at most (SQS bills by 64 KB). */
+export const PACK_RECORDS = 250;
+export const PACK_BYTES = 256 * 1024;
+
+const header = {
+  v: z.literal(1),
+  account: z.string().min(1),
+  /** IST date on which the calls started, or `unknown`. */
+  dt: z.string().regex(/^(\d{4}-\d{2}-\d{2}|unknown)$/),
+  stamp: z.string().regex(/^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{8}$/),
+  origin: z.enum(ORIGINS),
+  /** `content`: the `id`s can't be trusted in this pack, each record is keyed by its content digest. */
+  keyedBy: z.enum(['id', 'content']),
+  /** Calls that started before (UTC epoch ms) are not published. */
+  eventsFrom: z.number(),
+  numbers: z.enum(['masked', 'full']),
+  volatilePaths: z.array(z.string()),
+  records: z.int().min(1).max(PACK_RECORDS),
+};
+
+/** The queue's message: one account, one call date, one stamp. The records are NDJSON, gzip, base64. */
+export const PackMessage = z.discriminatedUnion('body', [
+  z.strictObject({ ...header, body: z.literal('inline'), ndjson: z.base64() }),
+  /** Too large for a message: the same gzip bytes lie in the bucket under this key. */
+  z.strictObject({ ...header, body: z.literal('claim'), key: z.string().min(1) }),
+]);
+export type PackMessage = z.infer<typeof PackMessage>;
+
+/** One record a line, the last line ended too. Lines are latin1 strings, one char a byte. */
+export const zipLines = (lines: readonly string[]): Uint8Array =>
+  gzipSync(Buffer.from(`${lines.join('\n')}\n`, 'latin1'), { level: 6 });
+
+/** @throws where the bytes are no gzip. `limit` bounds the unpacked size, against a bomb. */
+export const unzipLines = (bytes: Uint8Array, limit = 64 * 1024 * 1024): string[] =>
+  gunzipSync(bytes, { maxOutputLength: limit }).toString('latin1').split('\n').slice(0, -1);

@@ -1,0 +1,21 @@
+import type { IndexedCall } from '../contract/indexed-call.ts';
+
+/** Which calls to find, newest start first. `customer`, `agent` and `did` are exact. */
+export type CallFilter =
+  | { readonly by: 'callId'; readonly callId: string }
+  | { readonly by: 'customer'; readonly customer: string }
+  | { readonly by: 'agent'; readonly agent: string }
+  | { readonly by: 'did'; readonly did: string }
+  | { readonly by: 'day'; readonly dt: string; readonly status: string };
+
+/** One thin item a record. Every method rejects when the table could not be asked. */
+export interface CallIndex {
+  /**
+   * Writes the whole item if what is there was seen at `expectSeen`; undefined: if nothing is there.
+   * @returns `conflict` when something else is there: load it and judge again.
+   */
+  write(call: IndexedCall, expectSeen: string | undefined): Promise<'written' | 'conflict'>;
+  /** Consistent reads. Keys that are not there are absent from the map. */
+  load(account: string, keys: readonly string[]): Promise<Map<string, IndexedCall>>;
+  find(account: string, filter: CallFilter, limit: number): Promise<IndexedCall[]>;
+}

@@ -1,0 +1,10 @@
+import type { EpochMs, Ms } from '../core/time.ts';
+
+/** Time as a use case may know it. "Now" for windows is the tick's; see shared/contract/tick.ts. */
+export interface Clock {
+  /** Never goes back; only differences mean something. */
+  monotonic(): Ms;
+  /** The wall clock: for token expiry and the spacing of requests across invocations. */
+  real(): EpochMs;
+  sleep(duration: Ms): Promise<void>;
+}
