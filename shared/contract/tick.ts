@@ -1,9 +1,6 @@
 import * as z from 'zod';
+import { LOOKS } from '../core/policy.ts';
 import { Account } from './account.ts';
-
-/** The reasons to ask for a window, in the order of their claim on the budget. */
-export const LOOKS = ['live', 'just-ended', 'probe', 'edit', 'gap', 'proof', 'backfill'] as const;
-export type Look = (typeof LOOKS)[number];
 
 /**
  * What the schedule hands to the poller. `scheduledAt` is "now" for windows, lease, breaker and
@@ -14,6 +11,8 @@ export const Tick = z.strictObject({
   accounts: z.array(Account).min(1),
   /** Only these looks; absent: all that is owed. For operators and local mode. */
   only: z.array(z.enum(LOOKS)).optional(),
+  /** The caller knows that no other poller lives (local mode after a kill): the lease need not run out. */
+  takeOver: z.boolean().optional(),
 });
 export type Tick = z.infer<typeof Tick>;
 export type TickInput = z.input<typeof Tick>;
@@ -22,7 +21,16 @@ export type TickInput = z.input<typeof Tick>;
 export const TickReport = z.object({
   account: z.string(),
   /** `busy`: another holder has the lease. `stale`: a newer tick has run. */
-  outcome: z.enum(['done', 'stale', 'busy', 'auth', 'rate-limited', 'source-down', 'source-ignores-window', 'failed']),
+  outcome: z.enum([
+    'done',
+    'stale',
+    'busy',
+    'auth',
+    'rate-limited',
+    'source-down',
+    'source-ignores-window',
+    'failed',
+  ]),
   /** A code that says why where the outcome is not `done`. */
   reason: z.string().optional(),
   requests: z.int(),

@@ -1,0 +1,287 @@
+import type { AccountState } from './account-state.ts';
+import { type Coverage, coverRead, gapsIn, type LookAge, type OwedSpan, owedSpans } from './coverage.ts';
+import { type Density, expectedPages, justEndedSteps } from './just-ended.ts';
+import { DEFAULT_REACH, LOOKS, type Look, type Policy } from './policy.ts';
+import { affordableEdits } from './request-plan.ts';
+import { type EpochMs, HOUR, istBlockStart, MINUTE, type Ms, SECOND } from './time.ts';
+import { spanLimit } from './troubles.ts';
+import { length, overlaps, type Window } from './window.ts';
+
+/** Pages of one window at most: beyond, a failure would waste too much. */
+const PAGES_OF_A_WINDOW = 20;
+/** Longest window at all: few sent lists to load, far below the month that the source allows. */
+const LONGEST_WINDOW: Ms = 6 * HOUR;
+/** Window length where nothing is known of the account's density. */
+const UNKNOWN_DENSITY_WINDOW: Ms = HOUR;
+/** A count that disagrees is narrowed down to windows of so many pages, which are read. */
+const PAGES_WORTH_NARROWING = 2;
+/** An edit that is overdue by this leaves its probe owed: cheap certainty first when reads are starved. */
+const STARVED: Ms = 15 * MINUTE;
+/** Every look that owes something keeps this share of the budget. */
+const KEPT_SHARE = 0.1;
+
+/** One window to ask for, and how. */
+export interface OwedWindow {
+  readonly look: Look;
+  readonly window: Window;
+  /** `read`: in full. `filtered`: with the duration filter, no coverage comes of it. `count`: one request, `limit=1`. */
+  readonly ask: 'read' | 'filtered' | 'count';
+  /** Seconds, for `filtered`. */
+  readonly minDuration?: number;
+  readonly requests: number;
+  /** Names a look that is owed once a tick. */
+  readonly once?: string;
+}
+
+/** Records a minute as a count of one window showed them: better than the account's average there. */
+export interface DensityHint extends Window {
+  readonly perMinute: number;
+}
+
+/** What is fixed for a tick, so that it does not shift under what the tick itself learns. */
+export interface Standing {
+  readonly justEnded: readonly OwedWindow[];
+  /** The edit looks that the rate can carry. */
+  readonly edits: readonly LookAge[];
+}
+
+export interface Situation {
+  readonly standing: Standing;
+  readonly state: AccountState;
+  readonly policy: Policy;
+  /** The tick's scheduled time. */
+  readonly now: EpochMs;
+  readonly only: readonly Look[] | undefined;
+  /** `once` names of what this tick has done or given up. */
+  readonly done: ReadonlySet<string>;
+  /** Spans whose count disagreed: to be narrowed and read. */
+  readonly suspects: readonly Window[];
+  readonly hints: readonly DensityHint[];
+  /** Windows being asked for now, and those that failed in this tick. */
+  readonly busy: readonly Window[];
+  readonly budget: {
+    /** Requests of this tick in all, and those left now. */
+    readonly total: number;
+    readonly left: number;
+    readonly spent: Readonly<Partial<Record<Look, number>>>;
+  };
+}
+
+const floorSecond = (at: EpochMs): EpochMs => Math.floor(at / SECOND) * SECOND;
+
+/** The newest instant that is asked for. */
+export const horizon = (now: EpochMs, policy: Policy): EpochMs => floorSecond(now - policy.settle);
+
+/** Start of what is wanted at all. */
+export const fetchFrom = (state: AccountState, policy: Policy): EpochMs =>
+  policy.fetchFrom ?? floorSecond(state.firstTickAt - DEFAULT_REACH);
+
+/** The span before the first live window that is wanted; empty where there is none. */
+export const backfillSpan = (state: AccountState, policy: Policy, now: EpochMs): Window => {
+  const from = fetchFrom(state, policy);
+  const end = Math.min(
+    policy.fetchTo ?? Number.POSITIVE_INFINITY,
+    state.liveFrom ?? horizon(now, policy),
+    horizon(now, policy),
+  );
+  return { from, to: Math.max(from, end) };
+};
+
+/** Closed: every call that can still begin in it has ended, so its count has come to rest. */
+export const isClosed = (window: Window, now: EpochMs, policy: Policy): boolean =>
+  window.to <= now - policy.longestCall - policy.settle;
+
+export const pageLimitOf = (state: AccountState, policy: Policy): number =>
+  Math.min(policy.pageLimit, state.learned.pageLimit ?? policy.pageLimit);
+
+const densityOf = ({ state, hints }: Situation, window: Window): number =>
+  hints.findLast((hint) => overlaps(hint, window))?.perMinute ?? state.learned.perMinute;
+
+const expectedRequests = (situation: Situation, window: Window): number => {
+  const records = (densityOf(situation, window) * length(window)) / MINUTE;
+  return Math.ceil(expectedPages(records, pageLimitOf(situation.state, situation.policy)));
+};
+
+/** The part of a window that `requests` can read, cut at a quarter of an hour where that fits. */
+const cut = (situation: Situation, window: Window, requests: number, end: 'newest' | 'oldest'): Window => {
+  const perMinute = densityOf(situation, window);
+  const pages = Math.max(0.5, Math.min(requests, PAGES_OF_A_WINDOW) - 0.5);
+  const byBudget =
+    perMinute > 0
+      ? (pages * pageLimitOf(situation.state, situation.policy) * MINUTE) / perMinute
+      : UNKNOWN_DENSITY_WINDOW;
+  const limit = spanLimit(situation.state.troubles, window) ?? Number.POSITIVE_INFINITY;
+  const longest = Math.max(SECOND, floorSecond(Math.min(byBudget, limit, LONGEST_WINDOW)));
+  if (length(window) <= longest) return window;
+  const grid = [6 * HOUR, HOUR, 15 * MINUTE, MINUTE, SECOND].find((size) => size <= longest) ?? SECOND;
+  if (end === 'oldest') {
+    const to = istBlockStart(window.from + longest, grid);
+    return { from: window.from, to: to > window.from ? to : window.from + longest };
+  }
+  const from = istBlockStart(window.to - longest + grid - SECOND, grid);
+  return { from: from < window.to ? from : window.to - longest, to: window.to };
+};
+
+type Owing = (situation: Situation) => OwedWindow[];
+
+const liveWindow = ({ state, policy, now }: Situation): Window => {
+  const needsMore = state.learned.filterOn === 'start' && state.learned.durationFilter === 'ignored';
+  const span = needsMore ? policy.liveWithoutDuration : policy.live;
+  return { from: floorSecond(now - span), to: horizon(now, policy) };
+};
+
+const owedLive: Owing = (situation) => {
+  const window = liveWindow(situation);
+  if (situation.done.has('live') || window.from >= window.to) return [];
+  return [{ look: 'live', window, ask: 'read', requests: expectedRequests(situation, window), once: 'live' }];
+};
+
+const justEndedWindows = (
+  { learned, lastLiveAt }: AccountState,
+  policy: Policy,
+  now: EpochMs,
+  density: Density,
+): OwedWindow[] => {
+  if (lastLiveAt === undefined) return [];
+  const gap = Math.max(SECOND, now - lastLiveAt);
+  const youngest = Math.max(policy.live, gap);
+  const oldest = policy.longestCall + gap;
+  return justEndedSteps(youngest, oldest, gap, policy.settle, density).map((step) => ({
+    look: 'just-ended',
+    window: { from: floorSecond(now - step.oldest), to: floorSecond(now - step.youngest) },
+    ask: 'filtered',
+    minDuration: step.minDuration,
+    requests: Math.ceil(step.requests),
+    once: `just-ended:${step.youngest}`,
+  }));
+};
+
+/** Made once a tick, before its first request. */
+export const standingPlan = (state: AccountState, policy: Policy, now: EpochMs): Standing => {
+  const density = { ...state.learned, pageLimit: pageLimitOf(state, policy) };
+  return {
+    justEnded: justEndedWindows(state, policy, now, density),
+    edits: affordableEdits(policy, density).edits,
+  };
+};
+
+const owedJustEnded: Owing = ({ state: { learned }, standing, done }) =>
+  learned.filterOn === 'start' && learned.durationFilter === 'trusted'
+    ? standing.justEnded.filter(({ once }) => once !== undefined && !done.has(once))
+    : [];
+
+const owedEditSpans = (situation: Situation): OwedSpan[] =>
+  owedSpans(situation.state.coverage, situation.standing.edits, situation.now, ({ readAge }) => readAge).sort(
+    (a, b) => a.dueAt - b.dueAt || a.from - b.from,
+  );
+
+const owedProbes: Owing = (situation) => {
+  const { state, policy, now, suspects } = situation;
+  const narrowed = suspects.map((window): OwedWindow => {
+    const requests = expectedRequests(situation, window);
+    const small = requests <= PAGES_WORTH_NARROWING || length(window) <= SECOND;
+    return { look: 'probe', window, ask: small ? 'read' : 'count', requests: small ? requests : 1 };
+  });
+  const edits = owedEditSpans(situation).filter(({ dueAt }) => now - dueAt < STARVED);
+  const spans = owedSpans(state.coverage, policy.probes, now, ({ probeAge }) => probeAge)
+    .filter((span) => !edits.some((edit) => overlaps(edit, span)))
+    .filter((span) => !suspects.some((suspect) => overlaps(suspect, span)))
+    .sort((a, b) => a.dueAt - b.dueAt || a.from - b.from);
+  return [
+    ...narrowed,
+    ...spans.map(
+      ({ from, to }): OwedWindow => ({ look: 'probe', window: { from, to }, ask: 'count', requests: 1 }),
+    ),
+  ];
+};
+
+const reads = (situation: Situation, look: Look, windows: readonly Window[]): OwedWindow[] =>
+  windows.map(({ from, to }) => ({
+    look,
+    window: { from, to },
+    ask: 'read',
+    requests: expectedRequests(situation, { from, to }),
+  }));
+
+const newestFirst = (windows: Window[]): Window[] => windows.reverse();
+
+/** Spans being read count as covered, so that the next window lies beside them. */
+const withBusy = ({ state, busy, now, policy }: Situation): Coverage =>
+  busy.reduce((coverage, window) => coverRead(coverage, window, now, policy), state.coverage);
+
+const OWING: Record<Look, Owing> = {
+  live: owedLive,
+  'just-ended': owedJustEnded,
+  probe: owedProbes,
+  edit: (situation) => reads(situation, 'edit', owedEditSpans(situation)),
+  gap: (situation) => {
+    const { state, policy, now } = situation;
+    if (state.liveFrom === undefined) return [];
+    return reads(
+      situation,
+      'gap',
+      newestFirst(gapsIn(withBusy(situation), { from: state.liveFrom, to: horizon(now, policy) })),
+    );
+  },
+  proof: () => [],
+  backfill: (situation) => {
+    const { state, policy, now } = situation;
+    return reads(
+      situation,
+      'backfill',
+      newestFirst(gapsIn(withBusy(situation), backfillSpan(state, policy, now))),
+    );
+  },
+};
+
+/** Everything owed, by look, uncut. */
+export const owedByLook = (situation: Situation): { look: Look; windows: OwedWindow[] }[] =>
+  LOOKS.filter((look) => situation.only?.includes(look) ?? true).map((look) => ({
+    look,
+    windows: OWING[look](situation),
+  }));
+
+/** Seconds of call time still owed, by look; looks that owe nothing are left out. */
+export const owedSeconds = (situation: Situation): Partial<Record<Look, number>> =>
+  Object.fromEntries(
+    owedByLook(situation)
+      .filter(({ windows }) => windows.length > 0)
+      .map(({ look, windows }) => [
+        look,
+        windows.reduce((sum, { window }) => sum + length(window) / SECOND, 0),
+      ]),
+  );
+
+/**
+ * The next window to ask for within the budget, cut to what it allows; undefined when nothing is owed that fits.
+ *
+ * Looks are served in the order of LOOKS, but each leaves the ones below it that owe something a tenth of the
+ * tick's budget, less what they have spent.
+ */
+export const nextWindow = (situation: Situation): OwedWindow | undefined => {
+  const { total, left, spent } = situation.budget;
+  const owed = owedByLook(situation)
+    .map(({ look, windows }) => ({
+      look,
+      windows: windows.filter(({ window }) => !situation.busy.some((other) => overlaps(other, window))),
+    }))
+    .filter(({ windows }) => windows.length > 0);
+  for (const [index, { look, windows }] of owed.entries()) {
+    const kept = owed
+      .slice(index + 1)
+      .reduce((sum, below) => sum + Math.max(0, Math.ceil(total * KEPT_SHARE) - (spent[below.look] ?? 0)), 0);
+    const allowed = Math.floor(left - kept);
+    if (allowed < 1) continue;
+    for (const candidate of windows) {
+      if (candidate.ask === 'count') return candidate;
+      if (candidate.ask === 'filtered') {
+        if (candidate.requests <= allowed) return candidate;
+        continue;
+      }
+      const window = cut(situation, candidate.window, allowed, look === 'edit' ? 'oldest' : 'newest');
+      const requests = expectedRequests(situation, window);
+      if (requests <= allowed || length(window) <= SECOND) return { ...candidate, window, requests };
+    }
+  }
+  return undefined;
+};
