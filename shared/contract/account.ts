@@ -95,8 +95,10 @@ export const Account = z.strictObject({
     ),
   volatilePaths: z
     .array(z.string())
-    .default(['recording_url'])
-    .describe('Leaves whose change is no revision, dotted, [] for any array entry.'),
+    .default(['recording_url?token'])
+    .describe(
+      'Leaves whose change is no revision: dotted, [] for any array entry, ?name for one query parameter only.',
+    ),
   numbers: z.enum(['masked', 'full']).default('masked').describe('Whether events carry full phone numbers.'),
 });
 export type Account = z.infer<typeof Account>;

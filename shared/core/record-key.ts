@@ -21,7 +21,7 @@ function idOf({ idToken = 'null' }: Content): string | undefined {
  * - `~` and the content hash where there is no `id` (absent, `null`, `""`, `"N.A."`, no text and no number,
  *   given twice with two values), or where ids are not trusted: each content is then a record.
  */
-export function keyOf(content: Content, trust: { readonly trustIds: boolean }): string {
+export function recordKey(content: Content, trust: { readonly trustIds: boolean }): string {
   const id = trust.trustIds ? idOf(content) : undefined;
   if (id === undefined) return `~${content.hash}`;
   if (PLAIN_ID.test(id) && id !== '.' && id !== '..') return id;
@@ -31,4 +31,4 @@ export function keyOf(content: Content, trust: { readonly trustIds: boolean }): 
 
 /** The keys of records, in their order. */
 export const keysOf = (contents: readonly Content[], trust: { readonly trustIds: boolean }): string[] =>
-  contents.map((content) => keyOf(content, trust));
+  contents.map((content) => recordKey(content, trust));
