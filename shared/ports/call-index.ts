@@ -12,9 +12,10 @@ export type CallFilter =
 export interface CallIndex {
   /**
    * Writes the whole item if what is there was seen at `expectSeen`; undefined: if nothing is there.
-   * @returns `conflict` when something else is there: load it and judge again.
+   * @returns `conflict` when something else is there: load it and judge again; `refused` when the table takes
+   * this item in no case, so that trying again cures nothing.
    */
-  write(call: IndexedCall, expectSeen: string | undefined): Promise<'written' | 'conflict'>;
+  write(call: IndexedCall, expectSeen: string | undefined): Promise<'written' | 'conflict' | 'refused'>;
   /** Consistent reads. Keys that are not there are absent from the map. */
   load(account: string, keys: readonly string[]): Promise<Map<string, IndexedCall>>;
   find(account: string, filter: CallFilter, limit: number): Promise<IndexedCall[]>;

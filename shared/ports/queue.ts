@@ -1,6 +1,12 @@
 /** What became of one message of a send. */
 export type SendOutcome = { readonly sent: true } | { readonly sent: false; readonly code: string };
 
+/** Bytes of one message, and of one batch, at most (SQS, since August 2025). */
+export const MESSAGE_BYTES = 1024 * 1024;
+
+/** The outcome's code of a body over `MESSAGE_BYTES`: it is not even asked. */
+export const TOO_LARGE = 'too-large';
+
 /** The queue to the consumer. */
 export interface Queue {
   /**

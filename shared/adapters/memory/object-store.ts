@@ -1,0 +1,32 @@
+import { hash } from 'node:crypto';
+import type { ObjectStore } from '../../ports/object-store.ts';
+
+/** The bucket in memory. What is in `objects` may be read and changed from outside. */
+export const createMemoryObjectStore = (objects = new Map<string, Uint8Array>()): MemoryObjectStore => {
+  const versionOf = (body: Uint8Array): string => hash('md5', body, 'hex');
+  return {
+    objects,
+    async create(key, body) {
+      if (objects.has(key)) return 'exists';
+      objects.set(key, Uint8Array.from(body));
+      return 'created';
+    },
+    async replace(key, body, expected) {
+      const present = objects.get(key);
+      if ((present && versionOf(present)) !== expected) return 'conflict';
+      objects.set(key, Uint8Array.from(body));
+      return { version: versionOf(body) };
+    },
+    async read(key) {
+      const body = objects.get(key);
+      return body && { body: Uint8Array.from(body), version: versionOf(body) };
+    },
+    async *list(prefix) {
+      yield* [...objects.keys()].filter((key) => key.startsWith(prefix)).sort();
+    },
+  };
+};
+
+export interface MemoryObjectStore extends ObjectStore {
+  readonly objects: Map<string, Uint8Array>;
+}
