@@ -1,0 +1,51 @@
+import { Duration, RemovalPolicy } from 'aws-cdk-lib';
+import { BlockPublicAccess, Bucket } from 'aws-cdk-lib/aws-s3';
+import { Construct } from 'constructs';
+import { CLAIMS, QUARANTINE, RAW, SENT } from '../../shared/contract/bucket-layout.ts';
+import type { NodeFunction } from './node-function.ts';
+
+/** The sent list serves the last edit look, at 8 days; a claim must outlive its message in queue and dead letters. */
+const SENT_LIFE = Duration.days(9);
+const CLAIM_LIFE = Duration.days(30);
+
+/** The bucket: raw records for ever, and beside them what the pipeline needs for a while. */
+export class Archive extends Construct {
+  readonly bucket: Bucket;
+
+  constructor(scope: Construct, id: string, { keep }: { keep: boolean }) {
+    super(scope, id);
+    this.bucket = new Bucket(this, 'Bucket', {
+      versioned: true,
+      enforceSSL: true,
+      blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
+      removalPolicy: keep ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
+      // No rule may ever reach raw/: the archive is the truth.
+      lifecycleRules: [expire(SENT, SENT_LIFE), expire(CLAIMS, CLAIM_LIFE)],
+    });
+  }
+
+  /** The consumer: adds to the archive and the quarantine, reads what was too large for a message. */
+  grantAppend(fn: NodeFunction<{ BUCKET: string }>): void {
+    this.#grant(fn, { write: [RAW, QUARANTINE], read: [CLAIMS] });
+  }
+
+  /** The poller: keeps its sent lists, and puts aside what is too large for a message or can't be trusted. */
+  grantPoll(fn: NodeFunction<{ BUCKET: string }>): void {
+    this.#grant(fn, { write: [SENT, CLAIMS, QUARANTINE], read: [SENT] });
+  }
+
+  #grant(fn: NodeFunction<{ BUCKET: string }>, prefixes: { write: string[]; read: string[] }): void {
+    const under = (prefix: string) => this.bucket.arnForObjects(`${prefix}*`);
+    fn.give('BUCKET', this.bucket.bucketName);
+    fn.allow(['s3:PutObject'], prefixes.write.map(under));
+    fn.allow(['s3:GetObject'], prefixes.read.map(under));
+    // Without it S3 says 403, not 404, to a key that is not there.
+    fn.allow(['s3:ListBucket'], [this.bucket.bucketArn]);
+  }
+}
+
+const expire = (prefix: string, after: Duration) => ({
+  prefix,
+  expiration: after,
+  noncurrentVersionExpiration: Duration.days(1),
+});

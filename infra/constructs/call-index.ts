@@ -1,0 +1,42 @@
+import { RemovalPolicy } from 'aws-cdk-lib';
+import { AttributeType, Billing, TableV2 } from 'aws-cdk-lib/aws-dynamodb';
+import { Construct } from 'constructs';
+import { SECONDARY_INDEXES, TABLE_KEY } from '../../shared/contract/index-table.ts';
+import type { NodeFunction } from './node-function.ts';
+
+const text = (name: string) => ({ name, type: AttributeType.STRING });
+const number = (name: string) => ({ name, type: AttributeType.NUMBER });
+
+/** The index table with the secondary indexes that are switched on. */
+export class CallIndex extends Construct {
+  readonly table: TableV2;
+
+  constructor(
+    scope: Construct,
+    id: string,
+    props: { keep: boolean; indexes: Readonly<Record<string, boolean>> },
+  ) {
+    super(scope, id);
+    this.table = new TableV2(this, 'Table', {
+      partitionKey: text(TABLE_KEY.partition),
+      sortKey: text(TABLE_KEY.sort),
+      globalSecondaryIndexes: Object.entries(SECONDARY_INDEXES)
+        .filter(([indexName]) => props.indexes[indexName])
+        .map(([indexName, { partition, sort }]) => ({
+          indexName,
+          partitionKey: text(partition),
+          sortKey: number(sort),
+        })),
+      billing: Billing.onDemand(),
+      pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
+      removalPolicy: props.keep ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
+      deletionProtection: props.keep,
+    });
+  }
+
+  /** The consumer: reads by key and puts on a condition. It can't delete, query or scan. */
+  grantUpsert(fn: NodeFunction<{ INDEX_TABLE: string }>): void {
+    fn.give('INDEX_TABLE', this.table.tableName);
+    fn.allow(['dynamodb:BatchGetItem', 'dynamodb:GetItem', 'dynamodb:PutItem'], [this.table.tableArn]);
+  }
+}

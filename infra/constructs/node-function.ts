@@ -1,0 +1,90 @@
+import { fileURLToPath } from 'node:url';
+import { type Duration, RemovalPolicy } from 'aws-cdk-lib';
+import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { Architecture, type CfnFunction, Runtime } from 'aws-cdk-lib/aws-lambda';
+import { NodejsFunction, OutputFormat } from 'aws-cdk-lib/aws-lambda-nodejs';
+import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
+import { Construct } from 'constructs';
+import type * as z from 'zod';
+
+/** A function's environment as its env.ts takes it: names to text. */
+type Environment = Readonly<Record<string, string | undefined>>;
+
+const ROOT = fileURLToPath(new URL('../../', import.meta.url));
+
+/** Template metadata under which local mode finds a function by its folder's name. */
+export const FOLDER_METADATA = 'smartflo-cdr:function';
+
+export interface NodeFunctionProps<Env extends Environment> {
+  /** Its folder under functions/. */
+  readonly folder: string;
+  readonly description: string;
+  /** The schema of its env.ts. What that requires, grants must have set by the end of the synthesis. */
+  readonly env: z.ZodObject & z.ZodType<unknown, Env>;
+  readonly timeout: Duration;
+  readonly memoryMb: number;
+  readonly logDays: RetentionDays;
+}
+
+/**
+ * One bundled handler, with a role and a log group of its own. It starts with no environment and may do
+ * nothing but log: a resource's `grant…` gives the name and the permission together.
+ */
+export class NodeFunction<Env extends Environment> extends Construct {
+  readonly lambda: NodejsFunction;
+  readonly logGroup: LogGroup;
+  readonly #given = new Set<string>();
+
+  constructor(scope: Construct, id: string, props: NodeFunctionProps<Env>) {
+    super(scope, id);
+    this.logGroup = new LogGroup(this, 'Logs', {
+      retention: props.logDays,
+      removalPolicy: RemovalPolicy.DESTROY, // what is left behind would block nothing but cost something
+    });
+    const role = new Role(this, 'Role', { assumedBy: new ServicePrincipal('lambda.amazonaws.com') });
+    this.logGroup.grantWrite(role);
+    this.lambda = new NodejsFunction(this, 'Function', {
+      description: props.description,
+      entry: `${ROOT}functions/${props.folder}/index.ts`,
+      projectRoot: ROOT,
+      depsLockFilePath: `${ROOT}package-lock.json`,
+      runtime: Runtime.NODEJS_24_X,
+      architecture: Architecture.ARM_64,
+      timeout: props.timeout,
+      memorySize: props.memoryMb,
+      role,
+      logGroup: this.logGroup,
+      // It would turn off keep-alive tuning that only the SDK v2 had.
+      awsSdkConnectionReuse: false,
+      bundling: {
+        format: OutputFormat.ESM,
+        target: 'node24',
+        mainFields: ['module', 'main'],
+        // The SDK comes with the bundle: it loads faster than the runtime's own, and is the version tested.
+        externalModules: [],
+        minify: true,
+        esbuildArgs: { '--conditions': 'import,module' },
+        // Some of the SDK's CommonJS parts call require() for Node's own modules.
+        banner: "import{createRequire as $r}from'node:module';const require=$r(import.meta.url);",
+      },
+    });
+    (this.lambda.node.defaultChild as CfnFunction).addMetadata(FOLDER_METADATA, props.folder);
+    this.node.addValidation({
+      validate: () =>
+        Object.entries(props.env.shape)
+          .filter(([name, schema]) => !this.#given.has(name) && !schema.safeParse(undefined).success)
+          .map(([name]) => `functions/${props.folder}/env.ts requires ${name}, which no grant has set`),
+    });
+  }
+
+  /** Sets a name that the function's env.ts knows. */
+  give<Name extends keyof Env & string>(name: Name, value: NonNullable<Env[Name]>): void {
+    this.#given.add(name);
+    this.lambda.addEnvironment(name, value);
+  }
+
+  /** @param actions exact, without wildcards. */
+  allow(actions: readonly string[], resources: readonly string[]): void {
+    this.lambda.addToRolePolicy(new PolicyStatement({ actions: [...actions], resources: [...resources] }));
+  }
+}

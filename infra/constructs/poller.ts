@@ -1,0 +1,59 @@
+import { Duration } from 'aws-cdk-lib';
+import {
+  ContextAttribute,
+  Schedule,
+  ScheduleExpression,
+  ScheduleTargetInput,
+  TimeWindow,
+} from 'aws-cdk-lib/aws-scheduler';
+import { LambdaInvoke } from 'aws-cdk-lib/aws-scheduler-targets';
+import { Construct } from 'constructs';
+import { PollerEnv } from '../../functions/poller/env.ts';
+import type { TickInput } from '../../shared/contract/tick.ts';
+import type { Config } from '../config.ts';
+import { NodeFunction } from './node-function.ts';
+
+/** At most so many pollers at once; accounts are spread over as many schedules. */
+const SCHEDULES = 5;
+
+/** A tick that comes late is of no use: the next one owes the same and more. */
+const NO_RETRY = { retryAttempts: 0, maxEventAge: Duration.minutes(1) };
+
+export interface PollerProps {
+  readonly accounts: readonly TickInput['accounts'][number][];
+  readonly logDays: Config['logDays'];
+}
+
+/** Every minute, per account: schedules → poller. */
+export class Poller extends Construct {
+  readonly fn: NodeFunction<(typeof PollerEnv)['_input']>;
+
+  constructor(scope: Construct, id: string, { accounts, logDays }: PollerProps) {
+    super(scope, id);
+    this.fn = new NodeFunction(this, 'Poller', {
+      folder: 'poller',
+      description: 'Asks Smartflo for the calls that are owed, and queues what differs.',
+      env: PollerEnv,
+      timeout: Duration.seconds(60),
+      memoryMb: 256, // it waits most of its time, and waiting is paid by the megabyte
+      logDays,
+    });
+    this.fn.lambda.configureAsyncInvoke(NO_RETRY);
+
+    const count = Math.min(SCHEDULES, accounts.length);
+    for (let index = 0; index < count; index += 1) {
+      const tick: TickInput = {
+        scheduledAt: ContextAttribute.scheduledTime,
+        accounts: accounts.filter((_, at) => at % count === index),
+      };
+      new Schedule(this, `Schedule${index}`, {
+        schedule: ScheduleExpression.rate(Duration.minutes(1)),
+        timeWindow: TimeWindow.off(),
+        target: new LambdaInvoke(this.fn.lambda, {
+          input: ScheduleTargetInput.fromObject(tick),
+          ...NO_RETRY,
+        }),
+      });
+    }
+  }
+}

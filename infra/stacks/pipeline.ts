@@ -1,0 +1,38 @@
+import { CfnOutput, Stack } from 'aws-cdk-lib';
+import type { Construct } from 'constructs';
+import type { Config } from '../config.ts';
+import { Consumer } from '../constructs/consumer.ts';
+import { Poller } from '../constructs/poller.ts';
+import type { DataStack } from './data.ts';
+
+/** What works: schedules, poller, queue, consumer. It holds nothing that a new deployment would not make again. */
+export class PipelineStack extends Stack {
+  constructor(scope: Construct, id: string, { data, config }: { data: DataStack; config: Config }) {
+    super(scope, id, { description: 'Smartflo call records: schedules, poller, queue and consumer.' });
+
+    const consumer = new Consumer(this, 'Ingest', config);
+    data.archive.grantAppend(consumer.fn);
+    data.index.grantUpsert(consumer.fn);
+    data.bus.grantPublish(consumer.fn);
+
+    const accounts = config.accounts.map((account) => ({
+      ...account,
+      secretId: data.secrets.arnOf(account.name),
+    }));
+    const poller = new Poller(this, 'Poll', { accounts, logDays: config.logDays });
+    data.ledger.grantKeep(poller.fn);
+    data.archive.grantPoll(poller.fn);
+    data.secrets.grantRead(poller.fn);
+    consumer.grantSend(poller.fn);
+
+    for (const { name, secretId } of accounts)
+      new CfnOutput(this, `FillSecret-${name}`, {
+        description: `Do this next: write {"token": "..."} or {"email": "...", "password": "..."} of account ${name} into credential.json, run this, delete the file.`,
+        value: `aws secretsmanager put-secret-value --secret-string file://credential.json --secret-id ${secretId}`,
+      });
+    new CfnOutput(this, 'Watch', {
+      description: 'Then see the poller at work.',
+      value: `aws logs tail --follow ${poller.fn.logGroup.logGroupName}`,
+    });
+  }
+}
