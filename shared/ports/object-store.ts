@@ -16,9 +16,14 @@ export interface ObjectStore {
   create(key: string, body: Uint8Array): Promise<'created' | 'exists'>;
   /**
    * Compare-and-set. `expected` undefined means "nothing is there yet".
-   * @returns the new version, or `conflict` when something else is there.
+   * @returns the new version, or `conflict` when something else is there. What is there already counts as
+   * written: after a lost reply nobody can tell whose it is.
    */
-  replace(key: string, body: Uint8Array, expected: string | undefined): Promise<{ version: string } | 'conflict'>;
+  replace(
+    key: string,
+    body: Uint8Array,
+    expected: string | undefined,
+  ): Promise<{ version: string } | 'conflict'>;
   read(key: string): Promise<StoredObject | undefined>;
   /** Keys under a prefix, in key order. */
   list(prefix: string): AsyncIterable<string>;

@@ -1,7 +1,5 @@
 import type { MetricName } from '../contract/metrics.ts';
 
-import type { MetricName } from '../contract/metrics.ts';
-
 /** Facts beside a constant message: ids, codes, counts. Never numbers, names, tokens, URLs or bodies. */
 export type Facts = Readonly<Record<string, string | number | boolean | undefined>>;
 

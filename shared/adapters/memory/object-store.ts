@@ -13,9 +13,11 @@ export const createMemoryObjectStore = (objects = new Map<string, Uint8Array>())
     },
     async replace(key, body, expected) {
       const present = objects.get(key);
-      if ((present && versionOf(present)) !== expected) return 'conflict';
+      const version = versionOf(body);
+      const found = present && versionOf(present);
+      if (found !== expected && found !== version) return 'conflict';
       objects.set(key, Uint8Array.from(body));
-      return { version: versionOf(body) };
+      return { version };
     },
     async read(key) {
       const body = objects.get(key);

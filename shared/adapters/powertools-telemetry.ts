@@ -1,0 +1,35 @@
+import { Logger } from '@aws-lambda-powertools/logger';
+import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
+import { Metrics } from '@aws-lambda-powertools/metrics';
+import type { MiddlewareObj } from '@middy/core';
+import { METRIC_NAMESPACE, METRICS } from '../contract/metrics.ts';
+import type { Telemetry } from '../ports/telemetry.ts';
+
+/**
+ * Logs as JSON lines and metrics in CloudWatch's embedded format, both on stdout.
+ *
+ * @param part the function's name in logs and, as dimension `service`, in metrics.
+ * @returns the port, and the middleware that adds the request id to logs and writes the metrics at the end of each
+ *   invocation, also of one that throws.
+ */
+export const createPowertoolsTelemetry = (
+  part: string,
+): { telemetry: Telemetry; middleware: MiddlewareObj[] } => {
+  const logger = new Logger({ serviceName: part });
+  const metrics = new Metrics({ namespace: METRIC_NAMESPACE, serviceName: part });
+  const flush = (): void => {
+    // Powertools warns in prose, on every idle tick, when there is nothing to write.
+    if (metrics.hasStoredMetrics()) metrics.publishStoredMetrics();
+  };
+  return {
+    telemetry: {
+      log: (level, message, facts = {}) => logger[level](message, { ...facts }),
+      count(metric, value, account) {
+        const { unit, perAccount } = METRICS[metric];
+        if (!perAccount || account === undefined) return metrics.addMetric(metric, unit, value);
+        metrics.singleMetric().addDimension('account', account).addMetric(metric, unit, value);
+      },
+    },
+    middleware: [injectLambdaContext(logger), { after: flush, onError: flush }],
+  };
+};
