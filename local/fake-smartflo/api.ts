@@ -58,6 +58,7 @@ const json = (status: number, body: unknown, headers: Record<string, string> = {
   ending: 'whole' as const,
 });
 
+const BASE = 'http://fake-smartflo.invalid';
 const UNAUTHORIZED = { message: 'Unauthorized', success: false };
 const HTML =
   '<!DOCTYPE html><html><head><title>Error</title></head><body><h1>Something went wrong</h1></body></html>';
@@ -114,7 +115,7 @@ export class FakeSmartflo {
   /** Answers one request at the clock's present, and logs it. */
   answer(request: FakeRequest): FakeAnswer {
     const now = this.#clock.real();
-    const url = new URL(request.path, 'http://fake-smartflo.invalid');
+    const url = URL.parse(request.path, BASE) ?? new URL(BASE);
     const params = readParams(url.searchParams, new Set());
     this.requestCount += 1;
     const isRecords = request.method === 'GET' && url.pathname === '/v1/call/records';

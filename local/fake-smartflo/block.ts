@@ -1,5 +1,5 @@
 import { type EpochMs, MINUTE, type Ms, SECOND } from '../../shared/core/time.ts';
-import type { CallKnobs, IdentityKnobs } from './knobs.ts';
+import type { CallKnobs, IdentityKnobs, PlantedCall } from './knobs.ts';
 import { dayFactor, LONGEST_CALL, lifeOf } from './life.ts';
 import { OFFICIAL } from './official.ts';
 import { chance, draw, mix, pick, poisson } from './random.ts';
@@ -19,6 +19,7 @@ export const FLAG = {
   /** Its key is its content (no id, or a repeated one), so it is never edited nor removed. */
   fixed: 128,
   official: 256,
+  planted: 512,
 } as const;
 
 /**
@@ -128,16 +129,34 @@ const draftOfficial = (): Draft => ({
 
 export const OFFICIAL_MINUTE = Math.floor(OFFICIAL.startAt / MINUTE);
 
+/** A planted call and its seed, which no other planted call has. */
+export interface Planted {
+  readonly seed: number;
+  readonly call: PlantedCall;
+}
+
+const draftPlanted = ({ seed, call }: Planted): Draft => ({
+  start: call.startAt % MINUTE,
+  life: call.life,
+  delay: call.insertDelay ?? 2_500,
+  gone: call.goneAfter ?? 0,
+  seed,
+  head: undefined,
+  flags: (call.answered === false ? 0 : FLAG.answered) | FLAG.planted,
+});
+
 /**
  * Makes the block of one minute; the same seed and knobs always give the same block.
- * @param minute whole minutes since the epoch
- * @param drawn  false for a minute without history: only the official sample may be in it
+ * @param minute  whole minutes since the epoch
+ * @param drawn   false for a minute outside history: only the official sample and planted calls may be in it
+ * @param planted those that start in this minute
  */
 export const makeBlock = (
   seed: number,
   minute: number,
   knobs: { calls: CallKnobs; identity: IdentityKnobs },
   drawn: boolean,
+  planted: readonly Planted[],
 ): Block => {
   const startsAt = minute * MINUTE;
   const blockSeed = mix(seed, minute);
@@ -145,9 +164,11 @@ export const makeBlock = (
   const rate = calls.callsPerMinute * dayFactor(startsAt, calls.dayCurve);
   const count = drawn ? poisson(blockSeed, SALT.callCount, rate) : 0;
   const drafts: Draft[] = [];
-  for (let call = 0; call < count; call += 1)
+  for (let call = 0; call < count; call += 1) {
     drafts.push(...draftCall(mix(blockSeed, 1_000 + call), calls, identity));
+  }
   if (minute === OFFICIAL_MINUTE) drafts.push(draftOfficial());
+  drafts.push(...planted.map(draftPlanted));
   drafts.sort((a, b) => a.start - b.start);
   const place = new Map(drafts.map((draft, index) => [draft, index]));
   const bones = new Int32Array(drafts.length * STRIDE);

@@ -1,6 +1,6 @@
 import { type EpochMs, istStamp } from '../../shared/core/time.ts';
 import { FLAG } from './block.ts';
-import type { Content } from './edits.ts';
+import { type Content, isRecorded } from './edits.ts';
 import {
   agentOf,
   broadcastOf,
@@ -78,7 +78,7 @@ export const buildFields = (facts: CallFacts, content: Content, understatedShare
   const talk = answered ? Math.min(duration, Math.floor((life - ring) / 1_000)) : 0;
   const [operator, circle] = circleOf(callSeed);
   const [dispositionId, disposition, dispositionCode] = DISPOSITIONS[content.disposition] ?? [null, '', ''];
-  const hasRecording = content.recordingReady && chance(seed, SALT.recording, answered ? 0.95 : 0.4);
+  const hasRecording = content.recordingReady && isRecorded(seed, flags);
   const appId = 60_001 + pick(callSeed, SALT.lead, 9);
   const person = { type: 'Agent', id: agent.id, name: agent.name, num: agent.extension };
   const answeredBy = { ...person, dialst: 'Answered', app_id: appId, ...timed(answeredAt) };

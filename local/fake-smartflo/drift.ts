@@ -7,6 +7,9 @@ import { SALT } from './salt.ts';
 const verbatim = (text: string): string => `~raw:${text}~`;
 const VERBATIM = /"~raw:([^"~]*)~"/g;
 
+/** An id as a reader sees it: a string's text, or a number in its own spelling. */
+export const plainId = (id: unknown): string => String(id).replace(/^~raw:(.*)~$/, '$1');
+
 /** Keys without which a record can't be placed: only the identity and date knobs touch them. */
 const KEPT = new Set([
   'id',
@@ -159,7 +162,7 @@ const hostileDates: readonly ((fields: Fields) => void)[] = [
 /** Ids that break code which takes an id for a harmless name. `ref` keeps them distinct. */
 export const hostileId = (seed: number, ref: string): unknown => {
   const kinds = [
-    verbatim(`9007199254740993${Number.parseInt(ref.slice(0, 12), 16)}`),
+    verbatim(`9007199254740993${BigInt(`0x${ref}`)}`),
     `${ref}-${ref}-${ref}-`.repeat(20),
     `../../${ref}/..\\"'\n#?%2e`,
     `__proto__${ref}`,

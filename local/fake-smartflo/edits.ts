@@ -1,4 +1,4 @@
-import { type EpochMs, MINUTE } from '../../shared/core/time.ts';
+import { type EpochMs, MINUTE, type Ms } from '../../shared/core/time.ts';
 import { FLAG } from './block.ts';
 import type { EditKnobs } from './knobs.ts';
 import { DISPOSITIONS } from './people.ts';
@@ -21,8 +21,9 @@ export interface Revision {
   readonly content: Content;
   /** How many changes this content has behind it; 0 at first sight. */
   readonly number: number;
-  /** How many of them were edits, which give a new `id` where ids do not survive. */
+  /** How many of them were edits, which give a new `id` where ids do not survive, and when the last came. */
   readonly edits: number;
+  readonly editedAt: EpochMs;
   /** When this content came to be; the insert for the first. */
   readonly since: EpochMs;
 }
@@ -37,26 +38,46 @@ interface Change {
 
 const turnBy = (seed: number, step: number): ((content: Content) => Content) => {
   const which = mix(seed, SALT.editKind + step);
-  const disposition = 1 + pick(which, 1, DISPOSITIONS.length - 1);
+  const count = DISPOSITIONS.length - 1;
+  const note = 1 + pick(which, 3, 1_000);
   return (content) => {
-    // The first edit is the agent's after-call work; later ones touch one thing.
+    // The first edit is the agent's after-call work; later ones touch one thing. None leaves all as it was.
     const kind = step === 0 ? 0 : 1 + pick(which, 2, 3);
-    if (kind === 0) return { ...content, disposition, note: 1 + pick(which, 3, 1_000), contactKnown: true };
-    if (kind === 1) return { ...content, disposition: 1 + (disposition % (DISPOSITIONS.length - 1)) };
-    if (kind === 2) return { ...content, note: 1 + pick(which, 3, 1_000) };
-    return { ...content, rating: 1 + pick(which, 4, 5) };
+    if (kind === 0) return { ...content, disposition: 1 + pick(which, 1, count), note, contactKnown: true };
+    if (kind === 1) return { ...content, disposition: 1 + (content.disposition % count) };
+    if (kind === 2) return { ...content, note: note === content.note ? note + 1 : note };
+    return { ...content, rating: 1 + ((content.rating + pick(which, 4, 4)) % 5) };
   };
 };
 
+/** Most answered calls have a recording, and many missed ones. */
+export const isRecorded = (seed: number, flags: number): boolean =>
+  chance(seed, SALT.recording, flags & FLAG.answered ? 0.95 : 0.4);
+
+const isRecordingLate = (seed: number, flags: number, knobs: EditKnobs): boolean =>
+  !(flags & FLAG.fixed) &&
+  isRecorded(seed, flags) &&
+  chance(seed, SALT.recordingLate, knobs.recordingLateShare);
+
 /** Everything that will ever happen to a record, oldest first. */
-const changesOf = (seed: number, flags: number, insertAt: EpochMs, knobs: EditKnobs): Change[] => {
+const changesOf = (
+  seed: number,
+  flags: number,
+  insertAt: EpochMs,
+  knobs: EditKnobs,
+  planned: readonly Ms[] | undefined,
+): Change[] => {
   if (flags & FLAG.fixed) return [];
   const changes: Change[] = [];
-  if (chance(seed, SALT.recordingLate, knobs.recordingLateShare)) {
+  if (isRecordingLate(seed, flags, knobs)) {
     const at = insertAt + Math.round(logUniform(seed, SALT.recordingDelay, MINUTE, 10 * MINUTE));
     changes.push({ at, isEdit: false, turn: (content) => ({ ...content, recordingReady: true }) });
   }
-  if (chance(seed, SALT.edited, knobs.share)) {
+  if (planned) {
+    for (const [step, delay] of planned.entries()) {
+      changes.push({ at: insertAt + delay, isEdit: true, turn: turnBy(seed, step) });
+    }
+  } else if (chance(seed, SALT.edited, knobs.share)) {
     const reverted = chance(seed, SALT.reverted, knobs.revertShare);
     const count = reverted ? 2 : 1 + pick(seed, SALT.editCount, 3);
     const delays = Array.from({ length: count }, (_, step) =>
@@ -73,23 +94,28 @@ const changesOf = (seed: number, flags: number, insertAt: EpochMs, knobs: EditKn
   return changes.sort((a, b) => a.at - b.at);
 };
 
-/** How a record stands at `now`. */
+/**
+ * How a record stands at `now`.
+ * @param planned when it is edited, ms after insert; drawn from its seed if not given
+ */
 export const revisionAt = (
   seed: number,
   flags: number,
   insertAt: EpochMs,
   now: EpochMs,
   knobs: EditKnobs,
+  planned?: readonly Ms[],
 ): Revision => {
-  const recordingLate = !(flags & FLAG.fixed) && chance(seed, SALT.recordingLate, knobs.recordingLateShare);
-  let content: Content = { ...FIRST, recordingReady: !recordingLate };
-  let [number, edits, since] = [0, 0, insertAt];
-  for (const change of changesOf(seed, flags, insertAt, knobs)) {
+  let content: Content = { ...FIRST, recordingReady: !isRecordingLate(seed, flags, knobs) };
+  let [number, edits, since, editedAt] = [0, 0, insertAt, insertAt];
+  for (const change of changesOf(seed, flags, insertAt, knobs, planned)) {
     if (change.at > now) break;
     content = change.turn(content);
     number += 1;
-    if (change.isEdit) edits += 1;
     since = change.at;
+    if (!change.isEdit) continue;
+    edits += 1;
+    editedAt = change.at;
   }
-  return { content, number, edits, since };
+  return { content, number, edits, editedAt, since };
 };

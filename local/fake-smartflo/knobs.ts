@@ -2,6 +2,21 @@ import { HOUR, MINUTE, type EpochMs, type Ms, SECOND } from '../../shared/core/t
 import type { FaultKind } from './faults.ts';
 import type { CallSight } from './world.ts';
 
+/** One call that a test wants to be there, whatever the seed; it gives one record. Lengths in whole ms. */
+export interface PlantedCall {
+  readonly startAt: EpochMs;
+  /** From start to hang-up. */
+  readonly life: Ms;
+  /** From hang-up to insert. Default: 2.5 s. */
+  readonly insertDelay?: Ms;
+  /** From insert to removal. Default: never. */
+  readonly goneAfter?: Ms;
+  /** Default: true. */
+  readonly answered?: boolean;
+  /** When it is edited, after insert, oldest first. Default: as the seed draws it. */
+  readonly editsAfter?: readonly Ms[];
+}
+
 /** What calls there are. Read once, when the world is made. Shares are 0 to 1. */
 export interface CallKnobs {
   /** Calls that start in a minute, the day's mean. */
@@ -25,6 +40,8 @@ export interface CallKnobs {
   vanishTo: Ms;
   /** Share whose `call_duration` is only 0.88 to 0.99 of end − start. */
   understatedShare: number;
+  /** Calls besides the drawn ones, at any time. */
+  planted: readonly PlantedCall[];
 }
 
 /** How records change after first sight (open questions 10 and 11). Read once, when the world is made. */
@@ -108,7 +125,7 @@ export interface ListingKnobs {
   hidden: ((call: CallSight) => boolean) | undefined;
   /** Records that are counted but never listed: their window never settles. Pure, as `hidden`. */
   unlisted: ((call: CallSight) => boolean) | undefined;
-  /** How far back the source answers; Infinity: everything there is. */
+  /** How far back the source answers; Infinity: everything there is. A finite one hides the official sample too. */
   historyDepth: Ms;
   /** White space between tokens. */
   layout: 'minified' | 'pretty';
@@ -203,6 +220,7 @@ export const turnKnobs = (changes: KnobChanges = {}): Knobs => ({
     vanishFrom: MINUTE,
     vanishTo: 12 * HOUR,
     understatedShare: 0.05,
+    planted: [],
     ...changes.calls,
   },
   edits: {

@@ -1,5 +1,6 @@
 /** One number a trait: two traits of one record never share a draw. Far apart, for some traits take a few in a row. */
 export const SALT = {
+  world: 0,
   callCount: 1,
   start: 11,
   answered: 12,
@@ -48,5 +49,6 @@ export const SALT = {
   faultKind: 911,
   shift: 912,
   shiftWay: 913,
-  issuedToken: 914,
+  planted: 920,
+  issuedToken: 1_000,
 } as const;

@@ -1,26 +1,16 @@
 import { DAY, type EpochMs, MINUTE, SECOND } from '../../shared/core/time.ts';
 import type { Window } from '../../shared/core/window.ts';
-import {
-  type Block,
-  endAt,
-  FLAG,
-  flagsOf,
-  goneAt,
-  headOf,
-  insertAt,
-  makeBlock,
-  OFFICIAL_MINUTE,
-  seedOf,
-  startAt,
-} from './block.ts';
+import { type Block, endAt, FLAG, flagsOf, goneAt, headOf, insertAt, seedOf, startAt } from './block.ts';
 import { buildFields } from './call-record.ts';
-import { driftFields, hostileId, writeFields } from './drift.ts';
-import { revisionAt } from './edits.ts';
+import { driftFields, plainId, writeFields } from './drift.ts';
+import { type Revision, revisionAt } from './edits.ts';
+import { callIdOf, idOf } from './identity.ts';
 import { type Knobs, type TimeField, turnKnobs } from './knobs.ts';
 import { LONGEST_CALL } from './life.ts';
 import { OFFICIAL } from './official.ts';
-import { chance, hexDigits, mix } from './random.ts';
+import { hexDigits, mix } from './random.ts';
 import { SALT } from './salt.ts';
+import { Timeline } from './timeline.ts';
 
 /** Names a record inside a world: its minute and its place there. A safe integer. */
 export type Ref = number;
@@ -39,7 +29,7 @@ export interface CallSight {
   readonly goneAt: EpochMs;
   /** How many changes its content has behind it. */
   readonly revision: number;
-  /** When this content came to be. */
+  /** When this content came to be; drift may hide what changed then. */
   readonly changedAt: EpochMs;
   /** The record minified, one char a byte; written when first read. */
   readonly raw: string;
@@ -88,7 +78,7 @@ export class World {
   readonly knobs: Pick<Knobs, 'calls' | 'edits' | 'identity' | 'drift'>;
   readonly historyFrom: EpochMs;
   readonly historyTo: EpochMs;
-  readonly #blocks = new Map<number, Block>();
+  readonly #timeline: Timeline;
   readonly #texts = new Map<number, readonly string[]>();
 
   constructor({
@@ -103,6 +93,7 @@ export class World {
     this.knobs = structuredClone({ calls, edits, identity, drift });
     this.historyFrom = Math.floor(historyFrom / MINUTE) * MINUTE;
     this.historyTo = Math.floor(historyTo / MINUTE) * MINUTE;
+    this.#timeline = new Timeline(this.seed, this.knobs, this.historyFrom, this.historyTo);
   }
 
   /** The records that the source holds at `now` whose start (or end, or insert) lies in the half-open window, by start. */
@@ -124,8 +115,8 @@ export class World {
 
   /** The records that were once there and that the vendor has removed by `now`, as they last looked. */
   *vanished(now: EpochMs, window: Window = { from: -Infinity, to: Infinity }): Generator<CallSight> {
-    for (const minute of this.#minutes(now, window.from, window.to - 1)) {
-      const block = this.block(minute);
+    for (const minute of this.#timeline.minutes(window.from, Math.min(window.to - 1, now))) {
+      const block = this.#timeline.block(minute);
       for (let index = 0; index < block.size; index += 1) {
         const gone = goneAt(block, index);
         const start = startAt(block, index);
@@ -150,11 +141,10 @@ export class World {
     }[by];
     const time = TIME_OF[by];
     const refs: Ref[] = [];
-    let validUntil = Math.min((Math.floor(now / MINUTE) + 1) * MINUTE, Infinity);
-    // Nothing that starts after the window can enter it.
-    if (to < now) validUntil = Infinity;
-    for (const minute of this.#minutes(now, from - reach, to)) {
-      const block = this.block(minute);
+    // Minutes to come are not searched; but nothing of theirs can enter a window that is over.
+    let validUntil = to < now ? Infinity : (Math.floor(now / MINUTE) + 1) * MINUTE;
+    for (const minute of this.#timeline.minutes(from - reach, Math.min(to, now))) {
+      const block = this.#timeline.block(minute);
       for (let index = 0; index < block.size; index += 1) {
         const exact = time(block, index);
         const at = wholeSeconds ? Math.floor(exact / SECOND) * SECOND : exact;
@@ -173,28 +163,19 @@ export class World {
 
   /** The bones behind a ref. */
   locate(ref: Ref): { readonly block: Block; readonly index: number } {
-    return { block: this.block(Math.floor(ref / PLACES)), index: ref % PLACES };
+    return { block: this.#timeline.block(Math.floor(ref / PLACES)), index: ref % PLACES };
   }
 
-  block(minute: number): Block {
-    let block = this.#blocks.get(minute);
-    if (!block) {
-      const drawn = minute * MINUTE >= this.historyFrom && minute * MINUTE < this.historyTo;
-      block = makeBlock(this.seed, minute, this.knobs, drawn);
-      this.#blocks.set(minute, block);
-    }
-    return block;
-  }
-
+  /** How a record looks at `now`. */
   sight(ref: Ref, now: EpochMs): CallSight {
     const { block, index } = this.locate(ref);
     const revision = this.#revision(block, index, now);
-    const id = this.#idOf(block, index, ref, revision.edits);
+    const id = idOf(this.seed, block, index, revision, this.knobs);
     const render = () => this.raw(ref, now);
     return {
       ref,
-      id: typeof id === 'string' && id !== '' ? id.replace(/^~raw:(.*)~$/, '$1') : undefined,
-      callId: this.#callIdOf(block, index),
+      id: flagsOf(block, index) & FLAG.nameless ? undefined : plainId(id),
+      callId: callIdOf(block, index, this.knobs.drift.share),
       startAt: startAt(block, index),
       endAt: endAt(block, index),
       insertAt: insertAt(block, index),
@@ -215,16 +196,11 @@ export class World {
     const { block, index } = this.locate(ref);
     if (flagsOf(block, index) & FLAG.official) return OFFICIAL.raw;
     const revision = this.#revision(block, index, now);
-    const key = ref * 16 + revision.number;
+    const key = ref * 64 + revision.number;
     let parts = this.#texts.get(key);
     if (!parts) {
-      parts = this.#write(block, index, ref, revision.content, revision.edits);
-      if (this.#texts.size >= KEPT_TEXTS) {
-        for (const oldest of this.#texts.keys()) {
-          this.#texts.delete(oldest);
-          break;
-        }
-      }
+      parts = this.#write(block, index, revision);
+      if (this.#texts.size >= KEPT_TEXTS) this.#texts.clear();
       this.#texts.set(key, parts);
     }
     const [before = '', after] = parts;
@@ -233,114 +209,30 @@ export class World {
       : before + hexDigits(mix(seedOf(block, index), reading), SALT.token, 32) + after;
   }
 
-  #revision(block: Block, index: number, now: EpochMs) {
-    return revisionAt(
-      seedOf(block, index),
-      flagsOf(block, index),
-      insertAt(block, index),
-      now,
-      this.knobs.edits,
-    );
+  #revision(block: Block, index: number, now: EpochMs): Revision {
+    const seed = seedOf(block, index);
+    const flags = flagsOf(block, index);
+    const planned = flags & FLAG.planted ? this.#timeline.plannedEdits(seed) : undefined;
+    return revisionAt(seed, flags, insertAt(block, index), now, this.knobs.edits, planned);
   }
 
-  #write(
-    block: Block,
-    index: number,
-    ref: Ref,
-    content: Parameters<typeof buildFields>[1],
-    edits: number,
-  ): readonly string[] {
+  #write(block: Block, index: number, revision: Revision): readonly string[] {
     const seed = seedOf(block, index);
     const fields = buildFields(
       {
         seed,
         callSeed: seedOf(block, headOf(block, index)),
-        callId: this.#callIdOf(block, index),
-        id: this.#idOf(block, index, ref, edits),
+        callId: callIdOf(block, index, this.knobs.drift.share),
+        id: idOf(this.seed, block, index, revision, this.knobs),
         flags: flagsOf(block, index),
         startAt: startAt(block, index),
         endAt: endAt(block, index),
       },
-      content,
+      revision.content,
       this.knobs.calls.understatedShare,
     );
     if (fields['id'] === undefined) delete fields['id'];
     driftFields(fields, seed, this.knobs.drift);
     return writeFields(fields);
-  }
-
-  /**
-   * An ObjectId, as Mongo makes them: four bytes of insert second, then eight that no other record has. Here those
-   * hold the minute, the place and the number of the edit that gave the record a new id.
-   */
-  #idOf(block: Block, index: number, ref: Ref, edits: number): unknown {
-    const flags = flagsOf(block, index);
-    if (flags & FLAG.official) return OFFICIAL.id;
-    const seed = seedOf(block, index);
-    if (flags & FLAG.nameless) return [undefined, null, ''][seed % 3];
-    if (flags & FLAG.twin)
-      return this.#idOf(block, headOf(block, index), ref - index + headOf(block, index), 0);
-    const renamed = this.knobs.edits.idSurvives ? 0 : edits;
-    const inserted = renamed === 0 ? insertAt(block, index) : this.#revisedAt(block, index, renamed);
-    const minute = Math.floor(ref / PLACES);
-    const own =
-      hexDigits(this.seed, SALT.callCount, 3) +
-      minute.toString(16).padStart(7, '0') +
-      index.toString(16).padStart(5, '0') +
-      renamed.toString(16);
-    if (chance(seed, SALT.hostileId, this.knobs.identity.hostileShare)) return hostileId(seed, own);
-    return (
-      Math.floor(inserted / SECOND)
-        .toString(16)
-        .padStart(8, '0') + own
-    );
-  }
-
-  /** When the edit came that made the id what it is. */
-  #revisedAt(block: Block, index: number, edits: number): EpochMs {
-    let at = insertAt(block, index);
-    for (
-      let revision = this.#revision(block, index, Infinity);
-      revision.edits >= edits && revision.number > 0;
-    ) {
-      at = revision.since;
-      revision = this.#revision(block, index, at - 1);
-    }
-    return at;
-  }
-
-  /** `1715235734.129662`; some with a host before it, some a UUID. The same for all records of a call. */
-  #callIdOf(block: Block, index: number): string {
-    const head = headOf(block, index);
-    if (flagsOf(block, head) & FLAG.official) return '1715235734.129662';
-    const seed = seedOf(block, head);
-    const plain = `${Math.floor(startAt(block, head) / SECOND)}.${100_000 + head}`;
-    if (!chance(seed, SALT.callIdShape, this.knobs.drift.share)) return plain;
-    if (seed % 2 === 0) return `h3.08-${plain}`;
-    const hex = hexDigits(seed, SALT.callIdShape, 20);
-    const place =
-      Math.floor(block.startsAt / MINUTE)
-        .toString(16)
-        .padStart(7, '0') + head.toString(16).padStart(5, '0');
-    return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(12, 15)}-8${hex.slice(15, 18)}-${place}`;
-  }
-
-  /** The minutes that may hold records starting in [from, to] at `now`: history, and the official sample's own. */
-  *#minutes(now: EpochMs, from: EpochMs, to: EpochMs): Generator<number> {
-    const last = Math.floor(Math.min(to, now) / MINUTE);
-    const first = Math.floor(Math.max(from, this.historyFrom) / MINUTE);
-    const earliest = Math.floor(from / MINUTE);
-    if (OFFICIAL_MINUTE >= earliest && OFFICIAL_MINUTE < first && OFFICIAL_MINUTE <= last)
-      yield OFFICIAL_MINUTE;
-    const end = Math.min(last, Math.ceil(this.historyTo / MINUTE) - 1);
-    for (let minute = first; minute <= end; minute += 1) yield minute;
-    if (
-      OFFICIAL_MINUTE > end &&
-      OFFICIAL_MINUTE >= first &&
-      OFFICIAL_MINUTE <= last &&
-      OFFICIAL_MINUTE >= earliest
-    ) {
-      yield OFFICIAL_MINUTE;
-    }
   }
 }
