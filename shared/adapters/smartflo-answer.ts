@@ -105,7 +105,7 @@ function judgeFailure(members: ReadonlyMap<string, string>): Refusal {
   if (members.has('retry_after') || ABOUT_THE_RATE.test(message))
     return refusal('rate-limited', 'too-many-requests', 'The rate limit of the account is used up.');
   if (ABOUT_THE_TOKEN.test(message))
-    return refusal('auth', 'refused-in-200', 'The source does not accept the token.');
+    return refusal('auth', 'token-refused', 'The source does not accept the token.');
   return refusal('contract', 'failed-in-200', 'The source answers 200 and says that it failed.');
 }
 
@@ -139,9 +139,13 @@ export function readPage(answer: HttpAnswer, now: EpochMs, latency: Ms): Page {
   // A page of HTML comes from something in front of the API: only its 401 and 429 are the API's own words.
   if (isHtml(answer) && ![401, 429].includes(answer.status) && !(answer.status >= 300 && answer.status < 400))
     return fail(refusal('transient', 'html-body', 'A web page came instead of call records.'));
-  // 4xx for a token (400 among them) and for a wait are told apart by the same words as 200.
   const failure = judgeFailure(members);
-  if (byStatus) return fail(answer.status < 500 && failure.kind !== 'contract' ? failure : byStatus);
+  if (byStatus) {
+    // A 4xx may mean a wait, and a 400 the token, in the words of a 200.
+    const isClearer =
+      failure.kind === 'rate-limited' || (failure.kind === 'auth' && byStatus.kind === 'contract');
+    return fail(isClearer && answer.status < 500 ? failure : byStatus);
+  }
   if (!scanned.ok) return fail(judgeMalformed(scanned));
   if (isFalse(valueOf(members, 'success'))) return fail(failure);
 
