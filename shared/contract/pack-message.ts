@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import * as z from 'zod';
 
@@ -40,3 +41,7 @@ export const zipLines = (lines: readonly string[]): Uint8Array =>
 /** @throws where the bytes are no gzip. `limit` bounds the unpacked size, against a bomb. */
 export const unzipLines = (bytes: Uint8Array, limit = 64 * 1024 * 1024): string[] =>
   gunzipSync(bytes, { maxOutputLength: limit }).toString('latin1').split('\n').slice(0, -1);
+
+/** Names what a pack holds, in its object's name: the lines, not how they are packed. 16 hex digits. */
+export const packDigest = (lines: readonly string[]): string =>
+  hash('sha256', Buffer.from(`${lines.join('\n')}\n`, 'latin1'), 'hex').slice(0, 16);

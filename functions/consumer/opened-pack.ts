@@ -1,0 +1,75 @@
+import type { IndexedCall } from '../../shared/contract/indexed-call.ts';
+import type { PackMessage } from '../../shared/contract/pack-message.ts';
+import type { QuarantineReason } from '../../shared/contract/quarantine.ts';
+import { summarise } from '../../shared/core/call-summary.ts';
+import { readCallTimes } from '../../shared/core/call-times.ts';
+import { compileVolatilePaths, readContent } from '../../shared/core/content-hash.ts';
+import { recordKey } from '../../shared/core/record-key.ts';
+import type { EpochMs } from '../../shared/core/time.ts';
+
+/** A record of a pack, read. */
+export interface Observation {
+  /** As if it were the first of its record. */
+  readonly call: IndexedCall;
+  /** Its bytes, one char a byte. */
+  readonly raw: string;
+  /** When the call was, as well as can be told: what decides whether it is published. */
+  readonly happenedAt: EpochMs | undefined;
+}
+
+/** A line of which no call can be made. */
+export interface OddLine {
+  readonly reason: QuarantineReason;
+  readonly raw: string;
+  readonly line: number;
+  readonly key?: string;
+}
+
+const parseRecord = (raw: string): object => {
+  const record: unknown = JSON.parse(Buffer.from(raw, 'latin1').toString('utf8'));
+  if (typeof record !== 'object' || record === null || Array.isArray(record))
+    throw new SyntaxError('not an object');
+  return record;
+};
+
+/** Reads the lines of a pack; each key is read once. */
+export const readLines = (
+  pack: PackMessage,
+  object: string,
+  lines: readonly string[],
+): { observations: Observation[]; odd: OddLine[] } => {
+  const volatile = compileVolatilePaths(pack.volatilePaths);
+  const observations = new Map<string, Observation>();
+  const odd: OddLine[] = [];
+  for (const [line, raw] of lines.entries()) {
+    try {
+      const content = readContent(raw, volatile);
+      const record = parseRecord(raw);
+      const key = recordKey(content, { trustIds: pack.keyedBy === 'id' });
+      const earlier = observations.get(key);
+      if (earlier && earlier.call.hash !== content.hash) odd.push({ reason: 'key-repeated', raw, line, key });
+      if (earlier) continue;
+      const { startAt, endAt, insertedAt } = readCallTimes(record);
+      observations.set(key, {
+        raw,
+        happenedAt: startAt ?? endAt ?? insertedAt,
+        call: {
+          account: pack.account,
+          key,
+          dt: pack.dt,
+          summary: summarise(record),
+          hash: content.hash,
+          seen: pack.stamp,
+          madeBy: pack.stamp,
+          changed: [],
+          object,
+          line,
+        },
+      });
+    } catch (error) {
+      if (!(error instanceof SyntaxError || error instanceof RangeError)) throw error;
+      odd.push({ reason: 'record-unreadable', raw, line });
+    }
+  }
+  return { observations: [...observations.values()], odd };
+};
