@@ -20,10 +20,6 @@ export const METRICS = {
   BudgetUsed: { unit: 'Percent', perAccount: false },
   /** Rows that the window asked for does not explain. */
   StrangeRows: { unit: 'Count', perAccount: false },
-  /** The source let a call through that the duration filter should have held back. */
-  DurationFilterIgnored: { unit: 'Count', perAccount: false },
-  /** Windows whose distinct rows and count did not agree. */
-  CountMismatch: { unit: 'Count', perAccount: false },
   /** The source took no notice of the duration filter. */
   DurationFilterIgnored: { unit: 'Count', perAccount: false },
   RequestsSent: { unit: 'Count', perAccount: false },

@@ -37,11 +37,6 @@ export interface CoverageException {
   readonly missing: number;
 }
 
-/** A span that an operator asked for, before the first coverage or again. */
-export interface Backfill extends Window {
-  readonly publish: boolean;
-}
-
 /** All that is known to be done for one account: the ledger's document. Instants are UTC epoch ms. */
 export interface AccountState {
   /** Raised at every taking of the lease: the first part of every stamp. */

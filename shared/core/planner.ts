@@ -11,6 +11,8 @@ import { length, overlaps, type Window } from './window.ts';
 const PAGES_OF_A_WINDOW = 20;
 /** Longest window at all: few sent lists to load, far below the month that the source allows. */
 const LONGEST_WINDOW: Ms = 6 * HOUR;
+/** A read may take this many times the pages that were expected; one that would take more is cut anew. */
+const OVERRUN = 2;
 /** Window length where nothing is known of the account's density. */
 const UNKNOWN_DENSITY_WINDOW: Ms = HOUR;
 /** A count that disagrees is narrowed down to windows of so many pages, which are read. */
@@ -29,9 +31,14 @@ export interface OwedWindow {
   /** Seconds, for `filtered`. */
   readonly minDuration?: number;
   readonly requests: number;
+  /** Requests that it may take before it has to be cut anew. */
+  readonly most: number;
   /** Names a look that is owed once a tick. */
   readonly once?: string;
 }
+
+/** A window as it is owed, before the budget is asked. */
+export type Uncut = Omit<OwedWindow, 'most'>;
 
 /** Records a minute as a count of one window showed them: better than the account's average there. */
 export interface DensityHint extends Window {
@@ -40,7 +47,7 @@ export interface DensityHint extends Window {
 
 /** What is fixed for a tick, so that it does not shift under what the tick itself learns. */
 export interface Standing {
-  readonly justEnded: readonly OwedWindow[];
+  readonly justEnded: readonly Uncut[];
   /** The edit looks that the rate can carry. */
   readonly edits: readonly LookAge[];
 }
@@ -122,9 +129,10 @@ const cut = (situation: Situation, window: Window, requests: number, end: 'newes
   return { from: from < window.to ? from : window.to - longest, to: window.to };
 };
 
-type Owing = (situation: Situation) => OwedWindow[];
+type Owing = (situation: Situation) => Uncut[];
 
-const liveWindow = ({ state, policy, now }: Situation): Window => {
+/** The newest starts, which every tick reads in full. */
+export const liveWindow = ({ state, policy, now }: Situation): Window => {
   const needsMore = state.learned.filterOn === 'start' && state.learned.durationFilter === 'ignored';
   const span = needsMore ? policy.liveWithoutDuration : policy.live;
   return { from: floorSecond(now - span), to: horizon(now, policy) };
@@ -141,7 +149,7 @@ const justEndedWindows = (
   policy: Policy,
   now: EpochMs,
   density: Density,
-): OwedWindow[] => {
+): Uncut[] => {
   if (lastLiveAt === undefined) return [];
   const gap = Math.max(SECOND, now - lastLiveAt);
   const youngest = Math.max(policy.live, gap);
@@ -177,7 +185,7 @@ const owedEditSpans = (situation: Situation): OwedSpan[] =>
 
 const owedProbes: Owing = (situation) => {
   const { state, policy, now, suspects } = situation;
-  const narrowed = suspects.map((window): OwedWindow => {
+  const narrowed = suspects.map((window): Uncut => {
     const requests = expectedRequests(situation, window);
     const small = requests <= PAGES_WORTH_NARROWING || length(window) <= SECOND;
     return { look: 'probe', window, ask: small ? 'read' : 'count', requests: small ? requests : 1 };
@@ -190,12 +198,12 @@ const owedProbes: Owing = (situation) => {
   return [
     ...narrowed,
     ...spans.map(
-      ({ from, to }): OwedWindow => ({ look: 'probe', window: { from, to }, ask: 'count', requests: 1 }),
+      ({ from, to }): Uncut => ({ look: 'probe', window: { from, to }, ask: 'count', requests: 1 }),
     ),
   ];
 };
 
-const reads = (situation: Situation, look: Look, windows: readonly Window[]): OwedWindow[] =>
+const reads = (situation: Situation, look: Look, windows: readonly Window[]): Uncut[] =>
   windows.map(({ from, to }) => ({
     look,
     window: { from, to },
@@ -235,7 +243,7 @@ const OWING: Record<Look, Owing> = {
 };
 
 /** Everything owed, by look, uncut. */
-export const owedByLook = (situation: Situation): { look: Look; windows: OwedWindow[] }[] =>
+export const owedByLook = (situation: Situation): { look: Look; windows: Uncut[] }[] =>
   LOOKS.filter((look) => situation.only?.includes(look) ?? true).map((look) => ({
     look,
     windows: OWING[look](situation),
@@ -273,14 +281,17 @@ export const nextWindow = (situation: Situation): OwedWindow | undefined => {
     const allowed = Math.floor(left - kept);
     if (allowed < 1) continue;
     for (const candidate of windows) {
-      if (candidate.ask === 'count') return candidate;
+      if (candidate.ask === 'count') return { ...candidate, most: 1 };
       if (candidate.ask === 'filtered') {
-        if (candidate.requests <= allowed) return candidate;
+        if (candidate.requests <= allowed) return { ...candidate, most: allowed };
         continue;
       }
       const window = cut(situation, candidate.window, allowed, look === 'edit' ? 'oldest' : 'newest');
       const requests = expectedRequests(situation, window);
-      if (requests <= allowed || length(window) <= SECOND) return { ...candidate, window, requests };
+      if (requests <= allowed || length(window) <= SECOND) {
+        const most = look === 'live' ? allowed : Math.min(allowed, requests * OVERRUN);
+        return { ...candidate, window, requests, most };
+      }
     }
   }
   return undefined;

@@ -1,0 +1,403 @@
+import type { AccountState } from '../../shared/core/account-state.ts';
+import type { VolatilePaths } from '../../shared/core/content-hash.ts';
+import { coverProbe, coverRead } from '../../shared/core/coverage.ts';
+import { learnEdges, learnFrom, learnLatency } from '../../shared/core/learning.ts';
+import { isStrange } from '../../shared/core/page-trust.ts';
+import {
+  type DensityHint,
+  isClosed,
+  liveWindow,
+  nextWindow,
+  type OwedWindow,
+  pageLimitOf,
+  type Situation,
+  type Standing,
+  standingPlan,
+} from '../../shared/core/planner.ts';
+import type { Look, Policy } from '../../shared/core/policy.ts';
+import { HOUR, istBlockStart, istStamp, MINUTE, type Ms, SECOND } from '../../shared/core/time.ts';
+import { noteTrouble, settleTroubles } from '../../shared/core/troubles.ts';
+import { contains, length, type Window } from '../../shared/core/window.ts';
+import { SourceError } from '../../shared/ports/source.ts';
+import type { Telemetry } from '../../shared/ports/telemetry.ts';
+import type { Asking } from './asking.ts';
+import type { Outbox } from './outbox.ts';
+import type { Quarantine } from './quarantine.ts';
+import { readWindow, type WindowReading } from './read-window.ts';
+import { hoursOf, type SentLists } from './sent-lists.ts';
+
+/** Windows that may fail in a row before the source is taken to be down. */
+const FAILURES_IN_A_ROW = 3;
+
+/** Nearly all calls that began so long ago have ended: what is read then tells the account's density and mix. */
+const RIPE: Ms = 30 * MINUTE;
+
+/** Why a tick ended before everything that fitted was asked for. */
+export interface Stop {
+  readonly outcome: 'auth' | 'rate-limited' | 'source-down' | 'source-ignores-window' | 'failed';
+  readonly reason: string;
+}
+
+export interface PollParts {
+  readonly account: string;
+  readonly policy: Policy;
+  readonly volatile: VolatilePaths;
+  /** Sent as the `broadcast` parameter where set. */
+  readonly broadcast: string | undefined;
+  readonly only: readonly Look[] | undefined;
+  readonly asking: Asking;
+  readonly lists: SentLists;
+  readonly outbox: Outbox;
+  readonly quarantine: Quarantine;
+  readonly telemetry: Telemetry;
+}
+
+/**
+ * One tick's work for one account: asks the planner what is owed, asks the source for it, sends what differs, and
+ * asks the planner again, until nothing is owed, the time is spent or the source says stop.
+ *
+ * `state` is what is known so far; it is safe to write down only after the sent lists were.
+ */
+export class AccountPoll {
+  state: AccountState;
+  stop: Stop | undefined;
+  records = 0;
+  sent = 0;
+  readonly #parts: PollParts;
+  readonly #standing: Standing;
+  readonly #total: number;
+  readonly #done = new Set<string>();
+  readonly #spent: Partial<Record<Look, number>> = {};
+  #suspects: Window[] = [];
+  #hints: DensityHint[] = [];
+  /** Being asked for now. */
+  #busy: Window[] = [];
+  /** Failed in this tick: not asked for again before the next. */
+  #skipped: Window[] = [];
+  #failuresInARow = 0;
+
+  constructor(state: AccountState, parts: PollParts) {
+    this.state = state;
+    this.#parts = parts;
+    this.#total = parts.asking.left;
+    this.#standing = standingPlan(state, parts.policy, state.lastTickAt);
+  }
+
+  get situation(): Situation {
+    return {
+      standing: this.#standing,
+      state: this.state,
+      policy: this.#parts.policy,
+      now: this.#now,
+      only: this.#parts.only,
+      done: this.#done,
+      suspects: this.#suspects,
+      hints: this.#hints,
+      busy: [...this.#busy, ...this.#skipped],
+      budget: { total: this.#total, left: this.#parts.asking.left, spent: this.#spent },
+    };
+  }
+
+  get #now(): number {
+    return this.state.lastTickAt;
+  }
+
+  /** Rejects after all lanes have ended when a store could not be asked; what `state` says then is still true. */
+  async run(): Promise<void> {
+    const lane = async () => {
+      try {
+        for (let owed = this.#next(); owed; owed = this.#next()) await this.#execute(owed);
+      } catch (error) {
+        // The other lanes finish the windows that they hold and take no more.
+        this.stop ??= { outcome: 'failed', reason: error instanceof Error ? error.name : 'unknown' };
+        throw error;
+      }
+    };
+    const lanes = await Promise.allSettled(Array.from({ length: this.#parts.policy.concurrency }, lane));
+    for (const outcome of lanes) if (outcome.status === 'rejected') throw outcome.reason;
+  }
+
+  #next(): OwedWindow | undefined {
+    return this.stop ? undefined : nextWindow(this.situation);
+  }
+
+  async #execute(owed: OwedWindow): Promise<void> {
+    const before = this.#parts.asking.requests;
+    this.#busy.push(owed.window);
+    if (owed.once) this.#done.add(owed.once);
+    try {
+      if (owed.ask === 'count') await this.#count(owed);
+      else await this.#read(owed);
+    } finally {
+      this.#busy = this.#busy.filter((window) => window !== owed.window);
+      this.#spent[owed.look] = (this.#spent[owed.look] ?? 0) + this.#parts.asking.requests - before;
+    }
+  }
+
+  /** Bounds are asked one second wide of the window: right whether they count or not, with fractions or without. */
+  #query(window: Window, page: number, limit: number, minDuration?: number) {
+    const { broadcast } = this.#parts;
+    return {
+      from_date: istStamp(window.from - SECOND),
+      to_date: istStamp(window.to),
+      page,
+      limit,
+      ...(minDuration !== undefined && { duration: minDuration, operator: '>=' as const }),
+      ...(broadcast !== undefined && { broadcast }),
+    };
+  }
+
+  async #ask(window: Window, page: number, limit: number, minDuration?: number) {
+    const answer = await this.#parts.asking.page(this.#query(window, page, limit, minDuration));
+    if (answer) {
+      this.state = { ...this.state, learned: learnLatency(this.state.learned, answer.page.latency) };
+      this.#parts.asking.latency = this.state.learned.latency;
+    }
+    return answer;
+  }
+
+  async #count({ window }: OwedWindow): Promise<void> {
+    let answer: Awaited<ReturnType<Asking['page']>>;
+    try {
+      answer = await this.#ask(window, 1, 1);
+    } catch (error) {
+      if (!(error instanceof SourceError)) throw error;
+      if (!this.#stopFor(error)) this.#skip(window);
+      return;
+    }
+    if (!answer) return;
+    this.#failuresInARow = 0;
+    this.#suspects = this.#suspects.filter(
+      (suspect) => suspect.from !== window.from || suspect.to !== window.to,
+    );
+    if (await this.#agrees(window, answer.page.count)) {
+      this.state = {
+        ...this.state,
+        coverage: coverProbe(this.state.coverage, window, this.#now, this.#parts.policy),
+      };
+      return;
+    }
+    this.#hints = [...this.#hints, { ...window, perMinute: (answer.page.count * MINUTE) / length(window) }];
+    const middle = window.from + Math.floor(length(window) / 2 / SECOND) * SECOND;
+    const small = answer.page.count <= pageLimitOf(this.state, this.#parts.policy) || middle <= window.from;
+    this.#suspects.push(
+      ...(small
+        ? [window]
+        : [
+            { from: window.from, to: middle },
+            { from: middle, to: window.to },
+          ]),
+    );
+  }
+
+  /** Whether a count is what is known there, whichever way the bounds count that have not been learnt. */
+  async #agrees(window: Window, count: number): Promise<boolean> {
+    const { lists } = this.#parts;
+    const { fromEdge, toEdge } = this.state.learned;
+    const [inside, atFrom, atTo] = await Promise.all([
+      lists.count(window),
+      fromEdge === 'out' ? 0 : lists.count({ from: window.from - SECOND, to: window.from }),
+      toEdge === 'out' ? 0 : lists.count({ from: window.to, to: window.to + SECOND }),
+    ]);
+    const least = inside + this.#missing(window) + (fromEdge ? atFrom : 0) + (toEdge ? atTo : 0);
+    const most = inside + this.#missing(window) + atFrom + atTo;
+    return least <= count && count <= most;
+  }
+
+  /** Records that the source counts in a window and was found never to show. */
+  #missing(window: Window): number {
+    return this.state.exceptions
+      .filter(({ at }) => contains(window, at))
+      .reduce((sum, { missing }) => sum + missing, 0);
+  }
+
+  async #read(owed: OwedWindow): Promise<void> {
+    const { window, minDuration } = owed;
+    const { policy, asking, volatile } = this.#parts;
+    const open = !isClosed(window, this.#now, policy);
+    const asked = pageLimitOf(this.state, policy);
+    const reading = await readWindow(
+      {
+        window,
+        open: open || owed.ask === 'filtered',
+        missing: this.#missing(window),
+        pageLimit: asked,
+        most: owed.most,
+        filterOn: this.state.learned.filterOn,
+        volatile,
+      },
+      (page, limit) => this.#ask(window, page, limit, minDuration),
+    );
+    if (reading.verdict === 'ignored') {
+      this.stop = { outcome: 'source-ignores-window', reason: 'rows-outside-window' };
+      return;
+    }
+    const whole = reading.verdict === 'covered' && !open && owed.ask === 'read';
+    const ripe = reading.verdict === 'covered' && owed.ask === 'read' && window.to <= this.#now - RIPE;
+    this.#learn(owed, reading, ripe);
+    if (!(await this.#deliver(owed, reading, whole))) return;
+    await this.#settle(owed, reading);
+  }
+
+  #learn({ window, minDuration }: OwedWindow, reading: WindowReading, ripe: boolean): void {
+    const rows = reading.pages.flatMap(({ sightings }) => sightings);
+    const learned = learnFrom(this.state.learned, { window, rows, ripe, minDuration });
+    const { telemetry, account } = this.#parts;
+    if (learned.filterOn !== this.state.learned.filterOn) {
+      telemetry.log('warn', 'the source filters by another time than believed', {
+        account,
+        filterOn: learned.filterOn,
+      });
+    }
+    if (learned.durationFilter !== this.state.learned.durationFilter) {
+      telemetry.log('warn', 'the source ignores the duration filter, live grows instead', { account });
+      telemetry.count('DurationFilterIgnored', 1);
+    }
+    const strange = rows.filter((row) => isStrange(row, window)).length;
+    if (strange > 0) telemetry.count('StrangeRows', strange);
+    const full = reading.pages.slice(0, -1).every(({ sightings }) => sightings.length === reading.pageLimit);
+    const smaller = reading.verdict === 'covered' && reading.pages.length > 1 && full;
+    this.state = {
+      ...this.state,
+      learned: {
+        ...learned,
+        ...(smaller && reading.pageLimit < this.#parts.policy.pageLimit && { pageLimit: reading.pageLimit }),
+      },
+    };
+    this.records += rows.length;
+  }
+
+  /** Sends what differs. Where the queue refuses, the tick ends: nothing of this window may count as covered. */
+  async #deliver({ window, look }: OwedWindow, reading: WindowReading, whole: boolean): Promise<boolean> {
+    const { outbox, lists } = this.#parts;
+    const { filterOn } = this.state.learned;
+    const { seen, sent, refused } = await outbox.send(
+      reading.pages,
+      window,
+      look,
+      filterOn,
+      reading.repeated,
+    );
+    this.sent += sent;
+    if (refused !== undefined) {
+      this.stop = { outcome: 'failed', reason: `queue-refused-${refused}` };
+      return false;
+    }
+    if (whole) await this.#reconcile(window, reading, seen, lists);
+    return true;
+  }
+
+  /** After a complete read: what is known and was not shown is gone, and the bounds have shown themselves. */
+  async #reconcile(
+    window: Window,
+    reading: WindowReading,
+    seen: ReadonlySet<string>,
+    lists: SentLists,
+  ): Promise<void> {
+    if ((await lists.count(window)) > 0) {
+      for (const hour of hoursOf(window)) {
+        const list = await lists.load(hour);
+        for (const [id, entry] of [...list.entries()]) {
+          const inside = contains(window, list.hour + entry.second * SECOND);
+          if (inside && !entry.absent && !seen.has(id)) list.set(id, { ...entry, absent: true });
+        }
+      }
+    }
+    const rows = reading.pages.flatMap(({ sightings }) => sightings);
+    const knownAt = async (at: number) =>
+      hoursOf(window).includes(istBlockStart(at, HOUR)) &&
+      (await lists.count({ from: at, to: at + SECOND })) > 0;
+    const known = { from: await knownAt(window.from - SECOND), to: await knownAt(window.to) };
+    const lesson = { window, rows, ripe: true, minDuration: undefined };
+    this.state = { ...this.state, learned: learnEdges(this.state.learned, lesson, known) };
+  }
+
+  async #settle(owed: OwedWindow, reading: WindowReading): Promise<void> {
+    const { window } = owed;
+    if (reading.failure) {
+      await this.#fail(owed, reading, reading.failure);
+      return;
+    }
+    this.#failuresInARow = 0;
+    if (owed.ask === 'filtered' || reading.verdict === 'unfinished') return;
+    if (reading.verdict === 'covered') this.#cover(owed);
+    else if (reading.verdict === 'too-many') {
+      this.#hints = [...this.#hints, { ...window, perMinute: (reading.count * MINUTE) / length(window) }];
+      if (length(window) <= SECOND) this.#skip(window);
+      else if (owed.once) this.#done.delete(owed.once);
+    } else if (owed.look === 'live') this.#skip(window);
+    else await this.#trouble(window, reading, false);
+  }
+
+  /**
+   * A failure counts against its window only when the source answers otherwise, and once a tick: an outage must
+   * never look like a window that can't be read.
+   */
+  async #fail({ window, ask }: OwedWindow, reading: WindowReading, failure: SourceError): Promise<void> {
+    const othersAnswer = this.#failuresInARow === 0 && this.#parts.asking.healthy;
+    if (this.#stopFor(failure)) return;
+    if (ask === 'read' && (othersAnswer || failure.kind === 'poison')) {
+      await this.#trouble(window, reading, failure.kind === 'poison');
+    }
+    if (failure.kind !== 'poison' || ask !== 'read') this.#skip(window);
+  }
+
+  #skip(window: Window): void {
+    this.#skipped = [...this.#skipped, window];
+  }
+
+  /** Whether a failure ends the tick. */
+  #stopFor(failure: SourceError): boolean {
+    this.#failuresInARow += 1;
+    if (failure.kind === 'auth') this.stop = { outcome: 'auth', reason: failure.code };
+    else if (failure.kind === 'rate-limited') {
+      this.stop = { outcome: 'rate-limited', reason: failure.code };
+      this.state = {
+        ...this.state,
+        pausedUntil: this.#now + this.#parts.asking.elapsed + (failure.retryAfter ?? 0),
+      };
+    } else if (this.#failuresInARow >= FAILURES_IN_A_ROW && failure.kind !== 'poison') {
+      this.stop = { outcome: 'source-down', reason: failure.code };
+    }
+    return this.stop !== undefined;
+  }
+
+  #cover({ window, look }: OwedWindow): void {
+    const { policy } = this.#parts;
+    const live = look === 'live' && {
+      lastLiveAt: this.#now,
+      liveFrom: this.state.liveFrom ?? liveWindow(this.situation).from,
+    };
+    this.#suspects = this.#suspects.filter((suspect) => suspect.from < window.from || suspect.to > window.to);
+    this.state = {
+      ...this.state,
+      ...live,
+      coverage: coverRead(this.state.coverage, window, this.#now, policy),
+      troubles: settleTroubles(this.state.troubles, window),
+    };
+  }
+
+  /** A read that did not settle: again, then in halves, and in the end one second is covered with an exception. */
+  async #trouble(window: Window, reading: WindowReading, atOnce: boolean): Promise<void> {
+    const { troubles, exhausted } = noteTrouble(this.state.troubles, window, atOnce);
+    this.state = { ...this.state, troubles };
+    if (!exhausted) return;
+    const { policy, quarantine, telemetry, account } = this.#parts;
+    const shown = reading.pages.reduce((sum, { sightings }) => sum + sightings.length, 0);
+    const missing = reading.failure ? 0 : Math.max(0, reading.count - shown);
+    await quarantine.keep(window, reading, missing);
+    this.state = {
+      ...this.state,
+      exceptions: [
+        ...this.state.exceptions.filter(({ at }) => at !== window.from),
+        { at: window.from, missing },
+      ],
+      coverage: coverRead(this.state.coverage, window, this.#now, policy),
+    };
+    telemetry.count('Exceptions', 1, account);
+    telemetry.log('error', 'a second was covered with an exception', {
+      account,
+      second: istStamp(window.from),
+    });
+  }
+}

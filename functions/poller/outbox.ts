@@ -1,0 +1,215 @@
+import { hash } from 'node:crypto';
+import { claimKey } from '../../shared/contract/bucket-layout.ts';
+import {
+  type Origin,
+  PACK_BYTES,
+  PACK_RECORDS,
+  type PackMessage,
+  zipLines,
+} from '../../shared/contract/pack-message.ts';
+import type { FilterTime } from '../../shared/core/account-state.ts';
+import { belongsBeside, placeIn } from '../../shared/core/page-trust.ts';
+import type { Look } from '../../shared/core/policy.ts';
+import { recordKey } from '../../shared/core/record-key.ts';
+import type { SentEntry, SentList } from '../../shared/core/sent-list.ts';
+import type { Sighting } from '../../shared/core/sighting.ts';
+import { parseStamp, type Stamp } from '../../shared/core/stamp.ts';
+import { type EpochMs, HOUR, istBlockStart, istDate, SECOND } from '../../shared/core/time.ts';
+import type { Window } from '../../shared/core/window.ts';
+import type { ObjectStore } from '../../shared/ports/object-store.ts';
+import type { Queue } from '../../shared/ports/queue.ts';
+import type { SeenPage } from './read-window.ts';
+import type { SentLists } from './sent-lists.ts';
+
+/** What the consumer must know of the account, carried by every message. */
+export interface PackPolicy {
+  readonly account: string;
+  readonly eventsFrom: EpochMs;
+  readonly numbers: 'masked' | 'full';
+  readonly volatilePaths: readonly string[];
+}
+
+export interface OutboxPorts {
+  readonly queue: Queue;
+  readonly objects: ObjectStore;
+  readonly lists: SentLists;
+  /** Writes down that contents of these hours may be sent; must resolve before the first of them is. */
+  readonly markDirty: (hours: ReadonlySet<EpochMs>) => Promise<void>;
+}
+
+export interface Sent {
+  /** Distinct keys of the window that the answer showed, to tell what is gone. */
+  readonly seen: ReadonlySet<string>;
+  readonly sent: number;
+  /** The queue's code for messages that it did not take, after all tries. */
+  readonly refused: string | undefined;
+}
+
+/** Why a record is sent that was not known, by the look that found it. */
+const ORIGIN: Record<Look, Origin> = {
+  live: 'live',
+  'just-ended': 'live',
+  probe: 'late',
+  edit: 'late',
+  gap: 'late',
+  proof: 'late',
+  backfill: 'backfill',
+};
+
+interface Outgoing {
+  readonly raw: string;
+  readonly stamp: Stamp;
+  readonly dt: string;
+  readonly origin: Origin;
+  readonly keyedBy: 'id' | 'content';
+  readonly list: SentList;
+  readonly id: string;
+  readonly entry: SentEntry;
+}
+
+interface Packed {
+  readonly records: readonly Outgoing[];
+  readonly body: string;
+}
+
+/** Names a record in the sent list: 16 hex characters. */
+const idHash = (key: string): string => hash('sha256', key).slice(0, 16);
+
+const pieces = <T>(all: readonly T[], size: number): T[][] =>
+  Array.from({ length: Math.ceil(all.length / size) }, (_, index) =>
+    all.slice(index * size, (index + 1) * size),
+  );
+
+/** Sends what differs from what was last sent, page by page, in packs. */
+export class Outbox {
+  readonly #policy: PackPolicy;
+  readonly #ports: OutboxPorts;
+
+  constructor(policy: PackPolicy, ports: OutboxPorts) {
+    this.#policy = policy;
+    this.#ports = ports;
+  }
+
+  /**
+   * Resolves when the queue has accepted everything, or has refused it after all tries; the sent lists then say
+   * which. Rejects when the lists could not be loaded: nothing was sent.
+   */
+  async send(
+    pages: readonly SeenPage[],
+    window: Window,
+    look: Look,
+    filterOn: FilterTime,
+    repeated: ReadonlySet<string>,
+  ): Promise<Sent> {
+    const seen = new Set<string>();
+    const outgoing: Outgoing[] = [];
+    const pending = new Map<string, SentEntry>();
+    for (const { stamp, sightings } of pages) {
+      const queued = new Set<string>();
+      for (const sighting of sightings) {
+        if (belongsBeside(sighting, filterOn, window)) continue;
+        const at = placeIn(sighting, filterOn, window);
+        const candidate = await this.#judge(sighting, stamp, at, look, repeated, pending);
+        seen.add(candidate.id);
+        if (candidate.outgoing && !queued.has(candidate.id)) {
+          outgoing.push(candidate.outgoing);
+          pending.set(candidate.id, candidate.outgoing.entry);
+        }
+        queued.add(candidate.id);
+      }
+    }
+    if (outgoing.length === 0) return { seen, sent: 0, refused: undefined };
+
+    await this.#ports.markDirty(new Set(outgoing.map(({ list }) => list.hour)));
+    const packs = await this.#pack(outgoing);
+    const outcomes = await this.#ports.queue.send(packs.map(({ body }) => body));
+    let refused: string | undefined;
+    let sent = 0;
+    packs.forEach(({ records }, index) => {
+      const outcome = outcomes[index];
+      const accepted = outcome?.sent ?? false;
+      if (outcome && !outcome.sent) refused = outcome.code;
+      if (accepted) sent += records.length;
+      for (const { list, id, entry } of records) list.set(id, accepted ? entry : { ...entry, unknown: true });
+    });
+    return { seen, sent, refused };
+  }
+
+  async #judge(
+    sighting: Sighting,
+    stamp: Stamp,
+    at: EpochMs,
+    look: Look,
+    repeated: ReadonlySet<string>,
+    pending: ReadonlyMap<string, SentEntry>,
+  ): Promise<{ id: string; outgoing?: Outgoing }> {
+    const byContent = repeated.has(sighting.key);
+    const id = idHash(byContent ? recordKey(sighting.content, { trustIds: false }) : sighting.key);
+    const hour = istBlockStart(at, HOUR);
+    const list = await this.#ports.lists.load(hour);
+    const content = sighting.content.hash.slice(0, 16);
+    const known = pending.get(id) ?? list.get(id);
+    if (known && !known.unknown && known.content === content) {
+      if (known.absent) list.set(id, { ...known, absent: false });
+      return { id };
+    }
+    const { epoch, request } = parseStamp(stamp) ?? { epoch: 0, request: 0 };
+    const entry = { content, second: (at - hour) / SECOND, epoch, request, unknown: false, absent: false };
+    return {
+      id,
+      outgoing: {
+        raw: sighting.raw,
+        stamp,
+        dt: sighting.startAt === undefined ? 'unknown' : istDate(sighting.startAt),
+        origin: known ? 'edit' : ORIGIN[look],
+        keyedBy: byContent ? 'content' : 'id',
+        list,
+        id,
+        entry,
+      },
+    };
+  }
+
+  /** Packs hold records of one stamp, date, origin and kind of key. */
+  async #pack(outgoing: readonly Outgoing[]): Promise<Packed[]> {
+    const groups = Map.groupBy(
+      outgoing,
+      ({ stamp, dt, origin, keyedBy }) => `${stamp} ${dt} ${origin} ${keyedBy}`,
+    );
+    const packs = [...groups.values()].flatMap((group) => pieces(group, PACK_RECORDS));
+    return (await Promise.all(packs.map((records) => this.#encode(records)))).flat();
+  }
+
+  async #encode(records: readonly Outgoing[]): Promise<Packed[]> {
+    const [first] = records;
+    if (!first) return [];
+    const zipped = zipLines(records.map(({ raw }) => raw));
+    const { account, eventsFrom, numbers, volatilePaths } = this.#policy;
+    const { stamp, dt, origin, keyedBy } = first;
+    const header = {
+      v: 1 as const,
+      account,
+      dt,
+      stamp,
+      origin,
+      keyedBy,
+      eventsFrom,
+      numbers,
+      volatilePaths: [...volatilePaths],
+      records: records.length,
+    };
+    const ndjson = Buffer.from(zipped).toString('base64');
+    if (ndjson.length <= PACK_BYTES) {
+      const message: PackMessage = { ...header, body: 'inline', ndjson };
+      return [{ records, body: JSON.stringify(message) }];
+    }
+    if (records.length > 1) {
+      const half = Math.ceil(records.length / 2);
+      return [...(await this.#encode(records.slice(0, half))), ...(await this.#encode(records.slice(half)))];
+    }
+    const key = claimKey(account, stamp, hash('sha256', zipped).slice(0, 16));
+    await this.#ports.objects.create(key, zipped);
+    const message: PackMessage = { ...header, body: 'claim', key };
+    return [{ records, body: JSON.stringify(message) }];
+  }
+}

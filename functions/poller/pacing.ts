@@ -1,0 +1,32 @@
+import type { EpochMs, Ms } from '../../shared/core/time.ts';
+import type { Clock } from '../../shared/ports/clock.ts';
+import type { Pacer } from '../../shared/ports/source.ts';
+
+/** A pacer whose last promise can be written down, so that the rate holds across invocations. */
+export interface LastingPacer extends Pacer {
+  /** When the next request may be sent, real clock. */
+  readonly nextAt: EpochMs;
+}
+
+/**
+ * Spaces requests evenly: one every `spacing`, never two at once.
+ *
+ * @param nextAt what the ledger says of the invocation before, real clock. A clock that jumped must not stop
+ *   polling, so no more than one spacing is waited for it.
+ */
+export const createPacer = (spacing: Ms, nextAt: EpochMs, clock: Clock): LastingPacer => {
+  const began = clock.monotonic();
+  const realBegan = clock.real();
+  let next = began + Math.min(spacing, Math.max(0, nextAt - realBegan));
+  return {
+    async turn() {
+      const now = clock.monotonic();
+      const mine = Math.max(now, next);
+      next = mine + spacing;
+      if (mine > now) await clock.sleep(mine - now);
+    },
+    get nextAt() {
+      return realBegan + Math.ceil(next - began);
+    },
+  };
+};

@@ -1,0 +1,181 @@
+import { type Account, instantOf, policyOf } from '../../shared/contract/account.ts';
+import type { TickReport } from '../../shared/contract/tick.ts';
+import { type AccountState, initialState } from '../../shared/core/account-state.ts';
+import { compileVolatilePaths } from '../../shared/core/content-hash.ts';
+import { coveredTo, gapsIn } from '../../shared/core/coverage.ts';
+import { backfillSpan, fetchFrom, horizon, owedSeconds } from '../../shared/core/planner.ts';
+import { DEFAULT_REACH, type Look, type Policy } from '../../shared/core/policy.ts';
+import { type EpochMs, HOUR, istBlockStart, MINUTE, type Ms, SECOND } from '../../shared/core/time.ts';
+import { length } from '../../shared/core/window.ts';
+import type { Clock } from '../../shared/ports/clock.ts';
+import type { Ledger, Versioned } from '../../shared/ports/ledger.ts';
+import type { ObjectStore } from '../../shared/ports/object-store.ts';
+import type { Queue } from '../../shared/ports/queue.ts';
+import type { Pacer, Source } from '../../shared/ports/source.ts';
+import type { Telemetry } from '../../shared/ports/telemetry.ts';
+import { AccountPoll } from './account-poll.ts';
+import { Asking, type TimeBudget } from './asking.ts';
+import { Outbox } from './outbox.ts';
+import { createPacer } from './pacing.ts';
+import { Quarantine } from './quarantine.ts';
+import { SentLists } from './sent-lists.ts';
+
+/** Outlives the age of a tick (60 s) and the function's timeout (60 s): a holder that was taken over is dead. */
+const LEASE: Ms = 150 * SECOND;
+
+export interface PollPorts {
+  readonly ledger: Ledger;
+  readonly objects: ObjectStore;
+  readonly queue: Queue;
+  readonly clock: Clock;
+  readonly telemetry: Telemetry;
+  /** The account's source, authorised, and paced by `pacer`. `now` is tick time. */
+  readonly openSource: (account: Account, pacer: Pacer, now: () => EpochMs) => Source;
+}
+
+export interface TickOrder {
+  readonly at: EpochMs;
+  readonly only: readonly Look[] | undefined;
+  readonly takeOver: boolean;
+  readonly time: TimeBudget;
+  /** Monotonic, when the invocation began. */
+  readonly began: Ms;
+}
+
+const emptyReport = (account: Account, outcome: TickReport['outcome'], reason?: string): TickReport => ({
+  account: account.name,
+  outcome,
+  ...(reason !== undefined && { reason }),
+  requests: 0,
+  records: 0,
+  sent: 0,
+  owed: {},
+  exceptions: 0,
+});
+
+/** Takes the lease by compare-and-set; a value says why it can't be had. */
+const takeLease = async (
+  account: Account,
+  { at, takeOver }: TickOrder,
+  ledger: Ledger,
+): Promise<Versioned<AccountState> | 'stale' | 'busy'> => {
+  const found = await ledger.load(account.name);
+  const state = found?.value ?? initialState(at);
+  if (at <= state.lastTickAt) return 'stale';
+  if (state.leaseUntil > at && !takeOver) return 'busy';
+  const taken = { ...state, epoch: state.epoch + 1, leaseUntil: at + LEASE, lastTickAt: at };
+  const saved = await ledger.save(account.name, taken, found?.version ?? 0);
+  return saved === 'conflict' ? 'busy' : saved;
+};
+
+const secondsCovered = (state: AccountState, policy: Policy, now: EpochMs) => {
+  const until = Math.min(policy.fetchTo ?? Number.POSITIVE_INFINITY, horizon(now, policy));
+  const wanted = { from: fetchFrom(state, policy), to: Math.max(until, fetchFrom(state, policy)) };
+  const missing = gapsIn(state.coverage, wanted).reduce((sum, gap) => sum + length(gap), 0);
+  return { coveredSeconds: (length(wanted) - missing) / SECOND, wantedSeconds: length(wanted) / SECOND };
+};
+
+/**
+ * One tick of one account: lease, windows owed, sent lists, coverage, in this order. A crash at any point leaves
+ * what was done safe and what was not owed again.
+ *
+ * @returns what was done. Rejects only when the ledger could not be asked or written: nothing counts as done then.
+ */
+export const pollAccount = async (
+  account: Account,
+  order: TickOrder,
+  ports: PollPorts,
+): Promise<TickReport> => {
+  const { ledger, objects, queue, clock, telemetry } = ports;
+  const lease = await takeLease(account, order, ledger);
+  if (lease === 'stale' || lease === 'busy') return emptyReport(account, lease);
+  const policy = policyOf(account);
+  const base = lease.value;
+  let version = lease.version;
+  let marked: readonly EpochMs[] = base.dirty;
+
+  const tickNow = () => order.at + clock.monotonic() - order.began;
+  const pacer = createPacer(SECOND / policy.requestsPerSecond, base.nextRequestAt, clock);
+  const { concurrency, requestsPerSecond: rate } = policy;
+  const asking = new Asking(ports.openSource(account, pacer, tickNow), clock, {
+    epoch: base.epoch,
+    at: order.at,
+    began: order.began,
+    time: order.time,
+    rate,
+    concurrency,
+    latency: base.learned.latency,
+  });
+  const lists = new SentLists(account.name, base.dirty, objects, telemetry);
+
+  /** One write before the first send of a tick, as a rule: the hours in which calls can still appear go along. */
+  const markDirty = async (hours: ReadonlySet<EpochMs>) => {
+    const wanted = new Set([...marked, ...hours]);
+    if (wanted.size === marked.length) return;
+    for (let at = order.at - policy.longestCall; at <= order.at; at += HOUR)
+      wanted.add(istBlockStart(at, HOUR));
+    const saved = await ledger.save(account.name, { ...base, dirty: [...wanted] }, version);
+    if (saved === 'conflict') throw new Error('the lease was lost while it was held');
+    version = saved.version;
+    marked = [...wanted];
+  };
+
+  const eventsFrom =
+    account.eventsFrom === undefined ? base.firstTickAt - DEFAULT_REACH : instantOf(account.eventsFrom);
+  const { name, numbers, volatilePaths } = account;
+  const outbox = new Outbox(
+    { account: name, eventsFrom, numbers, volatilePaths },
+    { queue, objects, lists, markDirty },
+  );
+  const poll = new AccountPoll(base, {
+    account: name,
+    policy,
+    volatile: compileVolatilePaths(volatilePaths),
+    broadcast: account.broadcast,
+    only: order.only,
+    asking,
+    lists,
+    outbox,
+    quarantine: new Quarantine(name, objects, clock, telemetry),
+    telemetry,
+  });
+  if (base.pausedUntil > order.at) poll.stop = { outcome: 'rate-limited', reason: 'paused' };
+  // What was delivered before a store failed is still written down; `poll.stop` tells the failure.
+  await poll.run().catch((error: unknown) => {
+    telemetry.log('error', 'a tick failed', {
+      account: account.name,
+      reason: error instanceof Error ? error.name : 'unknown',
+    });
+  });
+
+  const { saved, failed } = await lists.save();
+  const dirty = [...new Set([...base.dirty, ...failed])].filter((hour) => !saved.has(hour));
+  const final: AccountState = { ...poll.state, leaseUntil: 0, nextRequestAt: pacer.nextAt, dirty };
+  const ended = await ledger.save(name, final, version);
+  if (ended === 'conflict') return emptyReport(account, 'failed', 'lease-lost');
+
+  const { situation } = poll;
+  const owed = owedSeconds(situation);
+  const to = final.liveFrom === undefined ? undefined : coveredTo(final.coverage, final.liveFrom);
+  if (to !== undefined) telemetry.count('Lag', Math.max(0, (tickNow() - to) / SECOND), name);
+  telemetry.count('SweepDebt', (owed.probe ?? 0) + (owed.edit ?? 0));
+  telemetry.count(
+    'BudgetUsed',
+    situation.budget.total === 0 ? 0 : (100 * asking.requests) / situation.budget.total,
+  );
+  telemetry.count('RequestsSent', asking.requests);
+  telemetry.count('RecordsSeen', poll.records);
+  telemetry.count('RecordsSent', poll.sent);
+  return {
+    account: name,
+    outcome: poll.stop?.outcome ?? 'done',
+    ...(poll.stop && { reason: poll.stop.reason }),
+    requests: asking.requests,
+    records: poll.records,
+    sent: poll.sent,
+    ...(to !== undefined && { coveredTo: to }),
+    owed,
+    fetched: secondsCovered(final, policy, order.at),
+    exceptions: final.exceptions.length,
+  };
+};

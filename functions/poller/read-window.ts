@@ -1,0 +1,144 @@
+import type { FilterTime } from '../../shared/core/account-state.ts';
+import type { VolatilePaths } from '../../shared/core/content-hash.ts';
+import { ignoresWindow } from '../../shared/core/page-trust.ts';
+import { type Sighting, sight } from '../../shared/core/sighting.ts';
+import type { Stamp } from '../../shared/core/stamp.ts';
+import { Tally } from '../../shared/core/tally.ts';
+import type { Window } from '../../shared/core/window.ts';
+import { type Page, SourceError } from '../../shared/ports/source.ts';
+
+/** A page, and the stamp of the request that brought it. */
+export interface StampedPage {
+  readonly stamp: Stamp;
+  readonly page: Page;
+}
+
+/** Asks for one page of the window; undefined when the tick's time or budget is spent. Rejects with SourceError. */
+export type AskPage = (page: number, limit: number) => Promise<StampedPage | undefined>;
+
+export interface ReadRequest {
+  readonly window: Window;
+  /** Calls can still begin or end in it: its count may grow while it is read. */
+  readonly open: boolean;
+  /** Records that the source is known to count here and not to show. */
+  readonly missing: number;
+  readonly pageLimit: number;
+  /** Pages that the budget allows. */
+  readonly most: number;
+  readonly filterOn: FilterTime;
+  readonly volatile: VolatilePaths;
+}
+
+/** The rows of one answer. */
+export interface SeenPage {
+  readonly stamp: Stamp;
+  readonly sightings: readonly Sighting[];
+}
+
+/**
+ * - `covered`: the window's rules for being complete hold.
+ * - `unsettled`: it was read to its end, and they don't.
+ * - `too-many`: the first page counts more than the budget allows.
+ * - `unfinished`: the budget ended first.
+ * - `ignored`: the source ignored the window; nothing of it is trusted, and `pages` is empty.
+ * - `failed`: the source did not answer a page.
+ */
+export type Verdict = 'covered' | 'unsettled' | 'too-many' | 'unfinished' | 'ignored' | 'failed';
+
+export interface WindowReading {
+  readonly verdict: Verdict;
+  readonly pages: readonly SeenPage[];
+  /** What the last page counted. */
+  readonly count: number;
+  /** Keys that several records of this window share: those are keyed by content. */
+  readonly repeated: ReadonlySet<string>;
+  /** The page size that the source really gives. */
+  readonly pageLimit: number;
+  readonly failure?: SourceError;
+}
+
+/** Restarts of one window for a shorter page than asked for. */
+const MOST_RESTARTS = 2;
+
+interface Pass extends WindowReading {
+  /** A page before the last was shorter than asked for: page numbers only mean something at this size. */
+  readonly shorter?: number;
+}
+
+const readPages = async (
+  request: ReadRequest,
+  limit: number,
+  restarts: number,
+  ask: AskPage,
+): Promise<Pass> => {
+  const tally = new Tally();
+  const pages: SeenPage[] = [];
+  let count = 0;
+  let steady = true;
+  let neverFell = true;
+  const end = (verdict: Verdict, more: { failure?: SourceError; shorter?: number } = {}): Pass => ({
+    verdict,
+    pages,
+    count,
+    repeated: tally.repeated(count),
+    pageLimit: limit,
+    ...more,
+  });
+
+  for (let number = 1; ; number += 1) {
+    let answer: StampedPage | undefined;
+    try {
+      answer = await ask(number, limit);
+    } catch (error) {
+      if (error instanceof SourceError) return end('failed', { failure: error });
+      throw error;
+    }
+    if (!answer) return end('unfinished');
+    const { page, stamp } = answer;
+    const sightings = page.records.map(({ raw }) => sight(raw, request.volatile));
+    if (ignoresWindow(sightings, request.window, page.count)) return { ...end('ignored'), pages: [] };
+
+    if (number > 1) {
+      steady &&= page.count === count;
+      neverFell &&= page.count >= count;
+    }
+    count = page.count;
+    const size = Math.min(limit, page.limit ?? limit);
+    const last = Math.ceil(count / Math.max(1, size));
+    const fresh = tally.add(sightings);
+    pages.push({ stamp, sightings });
+
+    if (number < last && tally.rows < count) {
+      const short = sightings.length > 0 && sightings.length < limit;
+      if (short && restarts < MOST_RESTARTS) return end('unsettled', { shorter: sightings.length });
+      if (number === 1 && last > request.most) return end('too-many');
+    }
+    // One answer is one instant: all its rows are there, so the window is complete whatever repeats.
+    if (number === 1 && sightings.length === count - request.missing) return end('covered');
+    const distinct = tally.distinct(count);
+    if (request.open) {
+      const exhausted = sightings.length === 0 || (number > last && fresh === 0);
+      if (distinct >= count || exhausted) return end(neverFell ? 'covered' : 'unsettled');
+      if (number > last) return end('unsettled');
+    } else {
+      if (steady && distinct === count - request.missing && number >= last) return end('covered');
+      if (number >= last || sightings.length === 0) return end('unsettled');
+    }
+  }
+};
+
+/**
+ * Reads a window page by page and judges by its own rows whether it is complete.
+ *
+ * Never stops at a short page: a page before the last that is shorter than asked for shows the source's real page
+ * size, and the window starts again at that size. A closed window is complete when its distinct rows are what the
+ * source counts, and the count stood still; an open one when paging reached the end and the count never fell.
+ */
+export const readWindow = async (request: ReadRequest, ask: AskPage): Promise<WindowReading> => {
+  let limit = request.pageLimit;
+  for (let restarts = 0; ; restarts += 1) {
+    const { shorter, ...reading } = await readPages(request, limit, restarts, ask);
+    if (shorter === undefined) return reading;
+    limit = shorter;
+  }
+};

@@ -1,0 +1,33 @@
+import * as z from 'zod';
+import { type AccountState, FILTER_TIMES } from '../core/account-state.ts';
+
+const instant = z.number();
+const window = { from: instant, to: instant };
+
+const AccountStateDocument = z.object({
+  epoch: z.int(),
+  leaseUntil: instant,
+  lastTickAt: instant,
+  firstTickAt: instant,
+  lastLiveAt: instant.optional(),
+  liveFrom: instant.optional(),
+  nextRequestAt: instant,
+  pausedUntil: instant,
+  coverage: z.array(z.object({ ...window, readAge: z.number(), probeAge: z.number() })),
+  dirty: z.array(instant),
+  learned: z.object({
+    filterOn: z.enum(FILTER_TIMES),
+    fromEdge: z.enum(['in', 'out']).optional(),
+    toEdge: z.enum(['in', 'out']).optional(),
+    pageLimit: z.int().optional(),
+    durationFilter: z.enum(['trusted', 'ignored']),
+    latency: z.number(),
+    perMinute: z.number(),
+    durations: z.array(z.number()),
+  }),
+  troubles: z.array(z.object({ ...window, span: z.number(), reads: z.int() })),
+  exceptions: z.array(z.object({ at: instant, missing: z.int() })),
+});
+
+/** @throws where the stored document is no state of an account. */
+export const parseAccountState = (document: unknown): AccountState => AccountStateDocument.parse(document);
