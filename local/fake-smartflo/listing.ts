@@ -1,7 +1,7 @@
 import { type EpochMs, MINUTE, parseIstDate, parseIstStamp, SECOND } from '../../shared/core/time.ts';
 import { endAt, insertAt, startAt } from './block.ts';
 import { matchAll, type Params } from './filters.ts';
-import type { Knobs, ListingKnobs, TimeField } from './knobs.ts';
+import type { ListingKnobs, TimeField } from './knobs.ts';
 import { chance, mix, pick } from './random.ts';
 import { SALT } from './salt.ts';
 import type { Ref, World } from './world.ts';

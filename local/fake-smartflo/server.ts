@@ -54,9 +54,9 @@ export const startFakeSmartflo = async (
     server.once('error', reject);
     server.listen(settings.port ?? 0, settings.host ?? '127.0.0.1', resolve);
   });
-  const { port } = server.address() as AddressInfo;
+  const { address, port } = server.address() as AddressInfo;
   return {
-    url: `http://127.0.0.1:${port}`,
+    url: `http://${address}:${port}`,
     fake,
     world: fake.world,
     knobs: fake.knobs,

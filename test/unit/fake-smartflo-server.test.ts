@@ -16,6 +16,9 @@ afterEach(async () => {
   server = undefined;
 });
 
+const readJson = async (url: string, init: RequestInit): Promise<Record<string, unknown>> =>
+  JSON.parse(await (await fetch(url, init)).text());
+
 const start = async (knobs: KnobChanges = {}) => {
   server = await startFakeSmartflo({ seed: 5, knobs, clock: { real: () => NOW } });
   return server;
@@ -36,18 +39,15 @@ describe('the fake over HTTP', () => {
 
   it('speaks UTF-8', async () => {
     const { url } = await start();
-    const { results } = await (await fetch(url + DAY, { headers: HEADERS })).json();
-    expect(
-      results.some(({ agent_name }: { agent_name: string | null }) => agent_name?.startsWith('एजेंट')),
-    ).toBe(true);
+    const { results } = await readJson(url + DAY, { headers: HEADERS });
+    expect(JSON.stringify(results)).toContain('"agent_name":"एजेंट');
   });
 
   it('logs in', async () => {
     const { url } = await start();
     const body = JSON.stringify({ email: 'fake-login', password: 'fake-password' });
-    const answer = await fetch(`${url}/v1/auth/login`, { method: 'POST', body });
-    const { access_token } = await answer.json();
-    const headers = { authorization: `Bearer ${access_token}` };
+    const { access_token: token } = await readJson(`${url}/v1/auth/login`, { method: 'POST', body });
+    const headers = { authorization: `Bearer ${String(token)}` };
     expect((await fetch(url + SAMPLE, { headers })).status).toBe(200);
   });
 

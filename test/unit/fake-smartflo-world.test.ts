@@ -42,6 +42,13 @@ describe('the world', () => {
     );
   });
 
+  it('ends where history ends', () => {
+    const [historyFrom, historyTo] = [NOW - 3 * HOUR, NOW - 2 * HOUR];
+    const world = new World({ seed: 7, startedAt: NOW, historyFrom, historyTo });
+    const within = makeWorld().recordsVisible(NOW, { from: historyFrom, to: historyTo });
+    expect(drawn(world).map(({ raw }) => raw)).toEqual(within.map(({ raw }) => raw));
+  });
+
   it('does not depend on the zone of the machine', () => {
     const script = `
       const { World } = await import('./local/fake-smartflo/world.ts');
