@@ -213,7 +213,7 @@ export class AccountPoll {
 
   async #read(owed: OwedWindow): Promise<void> {
     const { window, minDuration } = owed;
-    const { policy, asking, volatile } = this.#parts;
+    const { policy, volatile } = this.#parts;
     const open = !isClosed(window, this.#now, policy);
     const asked = pageLimitOf(this.state, policy);
     const reading = await readWindow(
@@ -297,7 +297,7 @@ export class AccountPoll {
     if ((await lists.count(window)) > 0) {
       for (const hour of hoursOf(window)) {
         const list = await lists.load(hour);
-        for (const [id, entry] of [...list.entries()]) {
+        for (const [id, entry] of list.entries()) {
           const inside = contains(window, list.hour + entry.second * SECOND);
           if (inside && !entry.absent && !seen.has(id)) list.set(id, { ...entry, absent: true });
         }

@@ -145,7 +145,7 @@ const owedLive: Owing = (situation) => {
 };
 
 const justEndedWindows = (
-  { learned, lastLiveAt }: AccountState,
+  { lastLiveAt }: AccountState,
   policy: Policy,
   now: EpochMs,
   density: Density,
