@@ -37,6 +37,6 @@ export class CallIndex extends Construct {
   /** The consumer: reads by key and puts on a condition. It can't delete, query or scan. */
   grantUpsert(fn: NodeFunction<{ INDEX_TABLE: string }>): void {
     fn.give('INDEX_TABLE', this.table.tableName);
-    fn.allow(['dynamodb:BatchGetItem', 'dynamodb:GetItem', 'dynamodb:PutItem'], [this.table.tableArn]);
+    fn.allow(['dynamodb:BatchGetItem', 'dynamodb:PutItem'], [this.table.tableArn]);
   }
 }

@@ -2,6 +2,7 @@ import { Duration } from 'aws-cdk-lib';
 import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
 import { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
+import type * as z from 'zod';
 import { ConsumerEnv } from '../../functions/consumer/env.ts';
 import type { Config } from '../config.ts';
 import { NodeFunction } from './node-function.ts';
@@ -11,7 +12,7 @@ const TIMEOUT = Duration.seconds(60);
 /** Queue → consumer, and the dead letters that it leaves. */
 export class Consumer extends Construct {
   readonly queue: Queue;
-  readonly fn: NodeFunction<(typeof ConsumerEnv)['_input']>;
+  readonly fn: NodeFunction<z.input<typeof ConsumerEnv>>;
 
   constructor(scope: Construct, id: string, { logDays }: { logDays: Config['logDays'] }) {
     super(scope, id);

@@ -65,7 +65,9 @@ export class NodeFunction<Env extends Environment> extends Construct {
         minify: true,
         esbuildArgs: { '--conditions': 'import,module' },
         // Some of the SDK's CommonJS parts call require() for Node's own modules.
-        banner: "import{createRequire as $r}from'node:module';const require=$r(import.meta.url);",
+        // A name too long for the minifier to choose as well.
+        banner:
+          "import{createRequire as createBundleRequire}from'node:module';const require=createBundleRequire(import.meta.url);",
       },
     });
     (this.lambda.node.defaultChild as CfnFunction).addMetadata(FOLDER_METADATA, props.folder);

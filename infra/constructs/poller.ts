@@ -8,6 +8,7 @@ import {
 } from 'aws-cdk-lib/aws-scheduler';
 import { LambdaInvoke } from 'aws-cdk-lib/aws-scheduler-targets';
 import { Construct } from 'constructs';
+import type * as z from 'zod';
 import { PollerEnv } from '../../functions/poller/env.ts';
 import type { TickInput } from '../../shared/contract/tick.ts';
 import type { Config } from '../config.ts';
@@ -26,7 +27,7 @@ export interface PollerProps {
 
 /** Every minute, per account: schedules → poller. */
 export class Poller extends Construct {
-  readonly fn: NodeFunction<(typeof PollerEnv)['_input']>;
+  readonly fn: NodeFunction<z.input<typeof PollerEnv>>;
 
   constructor(scope: Construct, id: string, { accounts, logDays }: PollerProps) {
     super(scope, id);

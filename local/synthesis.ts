@@ -1,0 +1,85 @@
+import { spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import * as z from 'zod';
+
+const ROOT = fileURLToPath(new URL('..', import.meta.url));
+/** All that the templates and bundles are made of. */
+const SOURCES = ['infra', 'functions', 'shared', 'cdk.json', 'package-lock.json'];
+/** The CDK checks its templates with a rule engine, 1.4 s of CPU; `npm run synth` and every deployment do it. */
+const UNCHECKED = { '@aws-cdk/core:validateAgainstDefaultRules': false };
+/** Beside the templates: the digest of what they were made of. */
+const MARK = 'made-of.txt';
+
+const CdkJson = z.object({ context: z.record(z.string(), z.unknown()) });
+
+/** The stacks could not be synthesised; the message is what the CDK app said. */
+export class SynthesisFailed extends Error {
+  override readonly name = 'SynthesisFailed';
+}
+
+/**
+ * Writes the templates and bundles that `cdk deploy` would upload into `outDir`, without the CDK's command
+ * line and without an account. Does nothing where they are there already, from the same sources and context.
+ *
+ * @param context laid over that of cdk.json, e.g. `{ smartflo: { accounts: [...] } }`.
+ * @returns whether what was there could be used.
+ * @throws {SynthesisFailed}
+ */
+export const synthesise = async (
+  outDir: string,
+  context: Readonly<Record<string, unknown>> = {},
+): Promise<{ cached: boolean }> => {
+  const cdkJson = CdkJson.parse(JSON.parse(await readFile(join(ROOT, 'cdk.json'), 'utf8')));
+  const whole = JSON.stringify({ ...cdkJson.context, ...UNCHECKED, ...context });
+  const digest = await digestSources(whole);
+  const isMade = async () => (await readFile(join(outDir, MARK), 'utf8').catch(() => '')) === digest;
+  if (await isMade()) return { cached: true };
+
+  // Made aside and moved into place, so that nobody finds it half made.
+  const making = `${outDir}.${process.pid}`;
+  await mkdir(dirname(outDir), { recursive: true });
+  try {
+    await runApp(making, whole);
+    await writeFile(join(making, MARK), digest);
+    await rm(outDir, { recursive: true, force: true });
+    await rename(making, outDir);
+  } catch (thrown) {
+    await rm(making, { recursive: true, force: true });
+    // Another process may have moved the same into place meanwhile.
+    if (!(await isMade())) throw thrown;
+  }
+  return { cached: false };
+};
+
+const digestSources = async (context: string): Promise<string> => {
+  const hash = createHash('sha256').update(`${process.version}\n${context}\n`);
+  for (const source of SOURCES) {
+    const names = await readdir(join(ROOT, source), { recursive: true, withFileTypes: true }).catch(() => []);
+    const files = names.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
+    if (files.length === 0) files.push(join(ROOT, source));
+    for (const file of files.sort()) hash.update(`${file}\n`).update(await readFile(file));
+  }
+  return hash.digest('hex');
+};
+
+const runApp = (outDir: string, context: string): Promise<void> =>
+  new Promise((resolve, reject) => {
+    const child = spawn(process.execPath, ['infra/app.ts'], {
+      cwd: ROOT,
+      env: { ...process.env, CDK_OUTDIR: outDir, CDK_CONTEXT_JSON: context },
+      stdio: ['ignore', 'ignore', 'pipe'],
+      windowsHide: true,
+    });
+    let said = '';
+    child.stderr.setEncoding('utf8').on('data', (text: string) => {
+      said += text;
+    });
+    child.once('error', reject);
+    child.once('close', (code) => {
+      if (code === 0) resolve();
+      else reject(new SynthesisFailed(said.trim() || `the CDK app ended with ${code}`));
+    });
+  });
