@@ -124,7 +124,7 @@ describe('a plain listing', () => {
 });
 
 describe('filters', () => {
-  const fake = startFake({ calls: { callsPerMinute: 10, broadcastShare: 0.1, understatedShare: 0 } });
+  const fake = startFake({ calls: { callsPerMinute: 10, broadcastShare: 0.1, understatedShare: 0.5 } });
   const all = askHour(fake);
   const check = (query: Query, keeps: (row: Row) => boolean) => {
     const kept = all.filter(keeps);
