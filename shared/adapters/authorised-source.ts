@@ -43,6 +43,22 @@ const CLAIM_POLL: Ms = SECOND / 4;
 /** A lock-out whose end the source does not name: a guess, long enough not to feed it. */
 const LOCK_OUT: Ms = 15 * MINUTE;
 
+/** Failures by which a login surely was not judged: it may be sent again at once. */
+const UNJUDGED = new Set([
+  'connection-refused',
+  'host-unknown',
+  'tls-failed',
+  'connect-timeout',
+  'out-of-time',
+  'source-down',
+  'source-slow',
+  'html-body',
+  'host-not-allowed',
+  'base-url-invalid',
+  'base-url-insecure',
+]);
+const isUnjudged = (error: unknown): boolean => error instanceof SourceError && UNJUDGED.has(error.code);
+
 const REASONS: Readonly<Record<string, string>> = {
   'login-rejected': 'The login was rejected. Correct the secret: nothing is asked with it again.',
   'token-rejected':
@@ -121,7 +137,7 @@ export function createAuthorisedSource(parts: AuthorisedSourceParts): Authorised
 
   async function trip(secretVersion: string, reason: string, lockedUntil?: EpochMs): Promise<never> {
     const breaker = { secretVersion, reason, openedAt: now(), lockedUntil };
-    await persist(({ claim: _, ...session }) => ({ ...session, breaker }));
+    await persist((session) => ({ ...session, claim: undefined, breaker }));
     throw breakerError(breaker);
   }
 
@@ -134,7 +150,8 @@ export function createAuthorisedSource(parts: AuthorisedSourceParts): Authorised
     } catch (error) {
       // A token that lives on is used meanwhile, and the claim, left in place, spaces the tries.
       if (judgeSession(stored.value, version, clock.real(), refused).verdict === 'use') return;
-      await persist(({ claim, ...session }) => (claim?.owner === owner ? session : { ...session, claim }));
+      // So it does where the answer was lost: nobody knows whether it was a rejection, and those are counted.
+      if (isUnjudged(error)) await persist((session) => ({ ...session, claim: undefined }));
       throw error;
     }
     if (answer.outcome === 'rejected') return trip(version, 'login-rejected');
@@ -179,6 +196,12 @@ export function createAuthorisedSource(parts: AuthorisedSourceParts): Authorised
       if (judged.verdict === 'use') return { token: judged.token, secret: using };
       if (judged.verdict === 'hopeless') throw newTokenRefused();
       if (judged.verdict === 'wait') {
+        if (stored.value.claim?.owner === owner)
+          throw new SourceError(
+            'transient',
+            'login-unanswered',
+            'A login was not answered; the next waits a minute.',
+          );
         await clock.sleep(Math.min(CLAIM_POLL, remaining(deadline)));
         await reload();
       } else if (!isFresh) {

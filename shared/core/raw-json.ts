@@ -84,7 +84,7 @@ function endOfString(bytes: Uint8Array, at: number): number {
   const end = bytes.length;
   let index = at + 1;
   for (;;) {
-    while (index < end && PLAIN[bytes[index] ?? 0] === 1) index++;
+    while (PLAIN[bytes[index] ?? QUOTE] === 1) index++;
     const byte = byteAt(bytes, index);
     if (byte === QUOTE) return index + 1;
     if (byte !== BACKSLASH) return ~index;

@@ -7,8 +7,13 @@ import { createSmartfloHttp, type SmartfloHttp } from '../../shared/adapters/sma
 import type { CdrQuery } from '../../shared/contract/cdr-query.ts';
 import { DAY, HOUR, MINUTE } from '../../shared/core/time.ts';
 import type { Sessions } from '../../shared/ports/ledger.ts';
-import { SourceError } from '../../shared/ports/source.ts';
-import { type Answerer, reply, type SourceServer, startSourceServer } from '../support/source-server.ts';
+import {
+  type Answerer,
+  refusal,
+  reply,
+  type SourceServer,
+  startSourceServer,
+} from '../support/source-server.ts';
 import { VirtualClock } from '../support/virtual-clock.ts';
 
 const QUERY: CdrQuery = {
@@ -90,14 +95,6 @@ const start = (more: { sessions?: Sessions } = {}): AuthorisedSource => {
   });
 };
 const ask = (source = start()) => source.page(QUERY, 20_000);
-const refusal = async (asked: Promise<unknown>): Promise<SourceError> => {
-  const error = await asked.then(
-    () => new Error('a page came'),
-    (thrown: unknown) => thrown,
-  );
-  if (!(error instanceof SourceError)) throw error;
-  return error;
-};
 
 describe('a login', () => {
   test('is made once a token life, across restarts', async () => {
@@ -326,6 +323,18 @@ describe('a login that could not be judged', () => {
     expect(await refusal(ask())).toMatchObject({ kind: 'transient', code: 'source-down' });
     server.answer = answer;
     await ask();
+    expect(logins()).toBe(2);
+  });
+
+  test('is not repeated for a minute where its answer was lost', async () => {
+    server.answer = (_, response) => response.socket?.resetAndDestroy();
+    const source = start();
+    expect(await refusal(ask(source))).toMatchObject({ kind: 'transient', code: 'connection-lost' });
+    server.answer = answer;
+    expect(await refusal(ask(source))).toMatchObject({ kind: 'transient', code: 'login-unanswered' });
+    expect(logins()).toBe(1);
+    clock.at += MINUTE;
+    await ask(source);
     expect(logins()).toBe(2);
   });
 

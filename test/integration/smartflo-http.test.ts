@@ -5,8 +5,14 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { HTTP_LIMITS, type HttpLimits } from '../../shared/adapters/bounded-request.ts';
 import { createSmartfloHttp } from '../../shared/adapters/smartflo-http.ts';
 import type { CdrQuery } from '../../shared/contract/cdr-query.ts';
-import { SourceError } from '../../shared/ports/source.ts';
-import { type Answerer, reply, type SourceServer, startSourceServer } from '../support/source-server.ts';
+import {
+  type Answerer,
+  always,
+  refusal,
+  reply,
+  type SourceServer,
+  startSourceServer,
+} from '../support/source-server.ts';
 
 const NOW = Date.parse('2026-03-10T06:00:00Z'); // 11:30:00 in India
 const QUERY: CdrQuery = {
@@ -34,17 +40,8 @@ const client = (more: { baseUrl?: string; allowedHosts?: string[]; limits?: Part
     now: () => NOW,
     limits: { ...HTTP_LIMITS, ...more.limits },
   });
-
-const errorOf = async (promise: Promise<unknown>): Promise<SourceError> => {
-  const error = await promise.then(
-    () => new Error('no error'),
-    (thrown: unknown) => thrown,
-  );
-  if (!(error instanceof SourceError)) throw error;
-  return error;
-};
 const pageError = (limits: Partial<HttpLimits> = {}, timeLimit = 10_000) =>
-  errorOf(client({ limits }).page(TOKEN, QUERY, timeLimit));
+  refusal(client({ limits }).page(TOKEN, QUERY, timeLimit));
 
 describe('a page', () => {
   test('is asked for as the vendor wrote, and comes raw', async () => {
@@ -101,55 +98,54 @@ describe('a page', () => {
   });
 });
 
-const json =
-  (status: number, body: unknown, headers: Record<string, string> = {}): Answerer =>
-  (_, response) =>
-    reply(response, status, body, headers);
-
 describe('what is no page', () => {
   test.each<[string, Answerer, object]>([
-    ['401', json(401, { message: 'Unauthorized', success: false }), { kind: 'auth', code: 'unauthorised' }],
-    ['403', json(403, { message: 'Forbidden' }), { kind: 'auth', code: 'forbidden' }],
-    ['403 as a web page', json(403, '<html>'), { kind: 'transient', code: 'html-body' }],
+    ['401', always(401, { message: 'Unauthorized', success: false }), { kind: 'auth', code: 'unauthorised' }],
+    ['403', always(403, { message: 'Forbidden' }), { kind: 'auth', code: 'forbidden' }],
+    ['403 as a web page', always(403, '<html>'), { kind: 'transient', code: 'html-body' }],
     [
       '403 with a wait',
-      json(403, { retry_after: '2026-03-10 11:30:30' }),
+      always(403, { retry_after: '2026-03-10 11:30:30' }),
       { kind: 'rate-limited', retryAfter: 30_000 },
     ],
     [
       '400 about the token',
-      json(400, { success: false, message: 'Token has expired' }),
+      always(400, { success: false, message: 'Token has expired' }),
       { kind: 'auth', code: 'token-refused' },
     ],
     [
       '200 about the token',
-      json(200, { success: false, message: 'Token has expired' }),
+      always(200, { success: false, message: 'Token has expired' }),
       { kind: 'auth', code: 'token-refused' },
     ],
     [
       '200 about the token, in an array',
-      json(200, { success: 'false', message: ['Unauthenticated.'] }),
+      always(200, { success: 'false', message: ['Unauthenticated.'] }),
       { kind: 'auth' },
     ],
     [
       '200 about the token, in a map',
-      json(200, { success: false, message: { token: ['expired'] } }),
+      always(200, { success: false, message: { token: ['expired'] } }),
       { kind: 'auth' },
     ],
     [
       '200 about something else',
-      json(200, { success: false, message: 'Invalid to_date' }),
+      always(200, { success: false, message: 'Invalid to_date' }),
       { kind: 'contract', code: 'failed-in-200' },
     ],
     [
       '429 with false as a text',
-      json(429, { success: 'false', message: 'Too many requests.' }),
+      always(429, { success: 'false', message: 'Too many requests.' }),
       { kind: 'rate-limited', code: 'too-many-requests', retryAfter: undefined },
     ],
-    ['429 with seconds', json(429, {}, { 'retry-after': '7' }), { kind: 'rate-limited', retryAfter: 7_000 }],
+    [
+      '429 with seconds',
+      always(429, {}, { 'retry-after': '7' }),
+      { kind: 'rate-limited', retryAfter: 7_000 },
+    ],
     [
       '429 with a date',
-      json(
+      always(
         429,
         {},
         { 'retry-after': 'Tue, 10 Mar 2026 05:00:09 GMT', date: 'Tue, 10 Mar 2026 05:00:00 GMT' },
@@ -158,76 +154,80 @@ describe('what is no page', () => {
     ],
     [
       '429 with a date gone by',
-      json(429, {}, { 'retry-after': 'Tue, 10 Mar 2020 05:00:09 GMT' }),
+      always(429, {}, { 'retry-after': 'Tue, 10 Mar 2020 05:00:09 GMT' }),
       { retryAfter: 0 },
     ],
     [
       '429 with retry_after in India time',
-      json(429, { retry_after: '2026-03-10 11:30:30' }),
+      always(429, { retry_after: '2026-03-10 11:30:30' }),
       { retryAfter: 30_000 },
     ],
-    ['429 as a web page', json(429, '<html>'), { kind: 'rate-limited' }],
+    ['429 as a web page', always(429, '<html>'), { kind: 'rate-limited' }],
     [
       '200 with retry_after',
-      json(200, { success: false, retry_after: '2026-03-10 11:31:00' }),
+      always(200, { success: false, retry_after: '2026-03-10 11:31:00' }),
       { kind: 'rate-limited', retryAfter: 60_000 },
     ],
-    ['500', json(500, { message: 'x' }), { kind: 'transient', code: 'source-down' }],
-    ['502 as a web page', json(502, '<html>Bad gateway</html>'), { kind: 'transient', code: 'html-body' }],
-    ['503 with seconds', json(503, '', { 'retry-after': '3' }), { kind: 'transient', retryAfter: 3_000 }],
-    ['200 as a web page', json(200, '\uFEFF\n <!doctype html>'), { kind: 'transient', code: 'html-body' }],
+    ['500', always(500, { message: 'x' }), { kind: 'transient', code: 'source-down' }],
+    ['502 as a web page', always(502, '<html>Bad gateway</html>'), { kind: 'transient', code: 'html-body' }],
+    ['503 with seconds', always(503, '', { 'retry-after': '3' }), { kind: 'transient', retryAfter: 3_000 }],
+    ['200 as a web page', always(200, '\uFEFF\n <!doctype html>'), { kind: 'transient', code: 'html-body' }],
     [
       '302',
-      json(302, '', { location: 'https://example.invalid/' }),
+      always(302, '', { location: 'https://example.invalid/' }),
       { kind: 'contract', code: 'redirected' },
     ],
-    ['404', json(404, { message: 'Not found' }), { kind: 'contract', code: 'query-refused' }],
-    ['414', json(414, ''), { kind: 'poison', code: 'query-too-large' }],
-    ['an empty 200', json(200, ''), { kind: 'transient', code: 'truncated' }],
-    ['no count', json(200, { results: [] }), { kind: 'contract', code: 'count-missing' }],
+    ['404', always(404, { message: 'Not found' }), { kind: 'contract', code: 'query-refused' }],
+    ['414', always(414, ''), { kind: 'poison', code: 'query-too-large' }],
+    ['an empty 200', always(200, ''), { kind: 'transient', code: 'truncated' }],
+    ['no count', always(200, { results: [] }), { kind: 'contract', code: 'count-missing' }],
     [
       'a count that is none',
-      json(200, { count: 'many', results: [] }),
+      always(200, { count: 'many', results: [] }),
       { kind: 'contract', code: 'count-missing' },
     ],
-    ['a negative count', json(200, { count: -1, results: [] }), { kind: 'contract', code: 'count-missing' }],
-    ['no results', json(200, { count: 1 }), { kind: 'contract', code: 'results-missing' }],
+    [
+      'a negative count',
+      always(200, { count: -1, results: [] }),
+      { kind: 'contract', code: 'count-missing' },
+    ],
+    ['no results', always(200, { count: 1 }), { kind: 'contract', code: 'results-missing' }],
     [
       'results in a map',
-      json(200, { count: 1, results: { 0: {} } }),
+      always(200, { count: 1, results: { 0: {} } }),
       { kind: 'contract', code: 'results-missing' },
     ],
     [
       'a result that is no object',
-      json(200, { count: 1, results: [[]] }),
+      always(200, { count: 1, results: [[]] }),
       { kind: 'contract', code: 'result-strange' },
     ],
-    ['a list', json(200, []), { kind: 'contract', code: 'json-not-object' }],
-    ['text', json(200, 'OK'), { kind: 'contract', code: 'json-not-object' }],
-    ['too deep a body', json(200, `{"a":${'['.repeat(200_000)}`), { kind: 'poison', code: 'too-deep' }],
+    ['a list', always(200, []), { kind: 'contract', code: 'json-not-object' }],
+    ['text', always(200, 'OK'), { kind: 'contract', code: 'json-not-object' }],
+    ['too deep a body', always(200, `{"a":${'['.repeat(200_000)}`), { kind: 'poison', code: 'too-deep' }],
     [
       'cut off in the middle of a record',
-      json(200, PAGE.slice(0, -9)),
+      always(200, PAGE.slice(0, -9)),
       { kind: 'transient', code: 'truncated' },
     ],
     [
       'an encoding that was not asked for',
-      json(200, PAGE, { 'content-encoding': 'zstd' }),
+      always(200, PAGE, { 'content-encoding': 'zstd' }),
       { kind: 'contract', code: 'encoding-unknown' },
     ],
     [
       'gzip that is none',
-      json(200, PAGE, { 'content-encoding': 'gzip' }),
+      always(200, PAGE, { 'content-encoding': 'gzip' }),
       { kind: 'transient', code: 'compression-broken' },
     ],
     [
       'gzip cut off',
-      json(200, gzipSync(PAGE).subarray(0, 30), { 'content-encoding': 'gzip' }),
+      always(200, gzipSync(PAGE).subarray(0, 30), { 'content-encoding': 'gzip' }),
       { kind: 'transient', code: 'truncated' },
     ],
     [
       'br that is none',
-      json(200, Buffer.alloc(50, 0xff), { 'content-encoding': 'br' }),
+      always(200, Buffer.alloc(50, 0xff), { 'content-encoding': 'br' }),
       { kind: 'transient', code: 'compression-broken' },
     ],
     [
@@ -250,7 +250,7 @@ describe('what is no page', () => {
   });
 
   test('keeps the bytes of a contract error for quarantine, and puts nothing of them into the message', async () => {
-    server.answer = json(200, '{"success":false,"message":"call 91 0000012345"}');
+    server.answer = always(200, '{"success":false,"message":"call 91 0000012345"}');
     const error = await pageError();
     expect(Buffer.from(error.body ?? []).toString()).toContain('0000012345');
     expect(error.message).not.toContain('0000012345');
@@ -263,7 +263,7 @@ describe('what is no page', () => {
     const { port } = taken.address() as AddressInfo;
     taken.close();
     await once(taken, 'close');
-    const error = await errorOf(client({ baseUrl: `http://127.0.0.1:${port}` }).page(TOKEN, QUERY, 1_000));
+    const error = await refusal(client({ baseUrl: `http://127.0.0.1:${port}` }).page(TOKEN, QUERY, 1_000));
     expect(error).toMatchObject({ kind: 'transient', code: 'connection-refused' });
   });
 });
@@ -289,7 +289,7 @@ describe('limits', () => {
   });
 
   test('a body over the limit, and one just within', async () => {
-    server.answer = json(200, PAGE);
+    server.answer = always(200, PAGE);
     expect(await pageError({ bytes: PAGE.length - 1 })).toMatchObject({ kind: 'poison', code: 'too-large' });
     expect(await client({ limits: { bytes: PAGE.length } }).page(TOKEN, QUERY, 1_000)).toMatchObject({
       count: 1,
@@ -323,7 +323,7 @@ describe('limits', () => {
     const silent = createServer(() => undefined).listen(0, '127.0.0.1');
     await once(silent, 'listening');
     const { port } = silent.address() as AddressInfo;
-    const error = await errorOf(
+    const error = await refusal(
       client({ baseUrl: `https://127.0.0.1:${port}`, limits: { connect: 30 } }).page(TOKEN, QUERY, 5_000),
     );
     expect(error).toMatchObject({ kind: 'transient', code: 'connect-timeout' });
@@ -343,11 +343,11 @@ describe('where a credential may go', () => {
     ['ftp://127.0.0.1', [], 'base-url-insecure'],
     ['nonsense', [], 'base-url-invalid'],
   ])('not to %s', async (baseUrl, allowedHosts, code) => {
-    expect(await errorOf(client({ baseUrl, allowedHosts }).page(TOKEN, QUERY, 1_000))).toMatchObject({
+    expect(await refusal(client({ baseUrl, allowedHosts }).page(TOKEN, QUERY, 1_000))).toMatchObject({
       kind: 'contract',
       code,
     });
-    expect(await errorOf(client({ baseUrl, allowedHosts }).login('x', 'y', 1_000))).toMatchObject({
+    expect(await refusal(client({ baseUrl, allowedHosts }).login('x', 'y', 1_000))).toMatchObject({
       kind: 'contract',
       code,
     });
@@ -355,93 +355,8 @@ describe('where a credential may go', () => {
 
   test('not where a redirect points', async () => {
     await using other = await startSourceServer((_, response) => reply(response, 200, PAGE));
-    server.answer = json(307, '', { location: `${other.baseUrl}/v1/call/records` });
+    server.answer = always(307, '', { location: `${other.baseUrl}/v1/call/records` });
     expect(await pageError()).toMatchObject({ code: 'redirected' });
     expect(other.asked).toHaveLength(0);
-  });
-});
-
-describe('a login', () => {
-  const login = () => client().login('agent-07', 'päss', 5_000);
-  const granted = {
-    success: true,
-    access_token: TOKEN,
-    token_type: 'bearer',
-    expires_in: 3600,
-    number_of_days_left: 61,
-  };
-
-  test('is asked for as the vendor wrote', async () => {
-    server.answer = json(200, granted);
-    expect(await login()).toEqual({
-      outcome: 'granted',
-      token: TOKEN,
-      life: 3_600_000,
-      passwordDaysLeft: 61,
-    });
-    expect(server.asked).toMatchObject([
-      { method: 'POST', path: '/v1/auth/login', headers: { 'content-type': 'application/json' } },
-    ]);
-    expect(JSON.parse(server.asked[0]?.body ?? '')).toEqual({ email: 'agent-07', password: 'päss' });
-    expect(turns).toBe(1);
-  });
-
-  test.each<[string, Answerer, object]>([
-    [
-      'rejected with 200',
-      json(200, { success: false, message: 'Invalid', login_failed_count: 1 }),
-      { outcome: 'rejected' },
-    ],
-    ['rejected with false as a text', json(200, { success: 'false' }), { outcome: 'rejected' }],
-    ['rejected with 401', json(401, '<html>'), { outcome: 'rejected' }],
-    ['rejected with 422', json(422, { message: { email: ['required'] } }), { outcome: 'rejected' }],
-    ['locked with 429', json(429, { success: 'false' }), { outcome: 'locked', retryAfter: undefined }],
-    [
-      'locked with 429 and seconds',
-      json(429, '', { 'retry-after': '60' }),
-      { outcome: 'locked', retryAfter: 60_000 },
-    ],
-    [
-      'locked till an India time',
-      json(200, { success: false, retry_after: '2026-03-10 12:00:00' }),
-      { outcome: 'locked', retryAfter: 1_800_000 },
-    ],
-    [
-      'granted with texts for numbers',
-      json(200, { ...granted, expires_in: '60', number_of_days_left: '3' }),
-      { life: 60_000, passwordDaysLeft: 3 },
-    ],
-    [
-      'granted with no life',
-      json(200, { access_token: TOKEN }),
-      { outcome: 'granted', life: undefined, passwordDaysLeft: undefined },
-    ],
-  ])('is %s', async (_, answer, wanted) => {
-    server.answer = answer;
-    expect(await login()).toMatchObject(wanted);
-  });
-
-  test.each<[string, Answerer, object]>([
-    ['503', json(503, '<html>'), { kind: 'transient', code: 'html-body' }],
-    ['500', json(500, {}), { kind: 'transient', code: 'source-down' }],
-    ['a redirect', json(302, '<html>', { location: '/' }), { kind: 'contract', code: 'redirected' }],
-    [
-      'no token',
-      json(200, { success: true }),
-      { kind: 'contract', code: 'login-without-token', body: undefined },
-    ],
-    [
-      'a token that no header can hold',
-      json(200, { access_token: 'a\r\nb' }),
-      { code: 'login-without-token' },
-    ],
-    [
-      'a cut-off body',
-      json(200, '{"access_token":"a'),
-      { kind: 'transient', code: 'truncated', body: undefined },
-    ],
-  ])('was not judged: %s', async (_, answer, wanted) => {
-    server.answer = answer;
-    expect(await errorOf(login())).toMatchObject(wanted);
   });
 });

@@ -42,7 +42,7 @@ test('a whole volatile path hides every change of a value that is there, and onl
 
 test('only the named parameter of a URL is volatile', () => {
   const volatile = compileVolatilePaths(['recording_url?token']);
-  const word = fc.stringMatching(/^[a-z0-9\/.%+-]{1,6}$/);
+  const word = fc.stringMatching(/^[a-z0-9/.%+-]{1,6}$/);
   const url = fc.record({ path: word, id: word, token: word, more: word });
   const write = ({ path, id, token, more }: { path: string; id: string; token: string; more: string }) =>
     `{"recording_url":${JSON.stringify(`https://h/${path}?callId=${id}&token=${token}&x=${more}#f`).replaceAll('/', '\\/')}}`;

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
+import { SourceError } from '../../shared/ports/source.ts';
 
 /** A request as the source got it. */
 export interface Asked {
@@ -22,15 +23,14 @@ export interface SourceServer extends AsyncDisposable {
 
 export async function startSourceServer(answer: Answerer): Promise<SourceServer> {
   const asked: Asked[] = [];
-  const server = createServer(async (request, response) => {
-    const one = {
-      method: request.method ?? '',
-      path: request.url ?? '',
-      headers: request.headers,
-      body: await text(request),
-    };
+  const serve = async (request: IncomingMessage, response: ServerResponse) => {
+    const { method = '', url = '', headers } = request;
+    const one = { method, path: url, headers, body: await text(request) };
     asked.push(one);
     await started.answer(one, response);
+  };
+  const server = createServer((request, response) => {
+    serve(request, response).catch((error: Error) => response.destroy(error));
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -56,3 +56,19 @@ export const reply = (
   response.writeHead(status, { 'content-type': 'application/json', ...headers });
   response.end(typeof body === 'string' || body instanceof Uint8Array ? body : JSON.stringify(body));
 };
+
+/** Answers everything with this. */
+export const always =
+  (status: number, body: unknown, headers: Record<string, string> = {}): Answerer =>
+  (_, response) =>
+    reply(response, status, body, headers);
+
+/** The error that a request to the source ends with; any other ending fails the test. */
+export async function refusal(asked: Promise<unknown>): Promise<SourceError> {
+  const error = await asked.then(
+    () => new Error('no error'),
+    (thrown: unknown) => thrown,
+  );
+  if (!(error instanceof SourceError)) throw error;
+  return error;
+}
