@@ -7,6 +7,15 @@ import * as z from 'zod';
 import { type EmbeddedAws, LOCAL_REGION } from './embedded/aws.ts';
 import { clientsOf, type EmbeddedClients } from './embedded/clients.ts';
 import { LOCAL_ACCOUNT } from './embedded/objects-and-queues.ts';
+import {
+  BundleMetadata,
+  FunctionShape,
+  MappingShape,
+  QueueShape,
+  rateSeconds,
+  ScheduleShape,
+  TableShape,
+} from './template-shapes.ts';
 import { type Physical, readTemplates, type TemplateResource } from './template.ts';
 
 /** A function as the template has it. */
@@ -205,49 +214,6 @@ export const provision = async (outDir: string, aws: EmbeddedAws): Promise<Provi
   };
 };
 
-const Key = z.object({ AttributeName: z.string(), KeyType: z.enum(['HASH', 'RANGE']) });
-const TableShape = z.object({
-  KeySchema: z.array(Key),
-  AttributeDefinitions: z.array(
-    z.object({ AttributeName: z.string(), AttributeType: z.enum(['S', 'N', 'B']) }),
-  ),
-  GlobalSecondaryIndexes: z
-    .array(
-      z.object({
-        IndexName: z.string(),
-        KeySchema: z.array(Key),
-        Projection: z.object({
-          ProjectionType: z.enum(['ALL', 'KEYS_ONLY', 'INCLUDE']),
-          NonKeyAttributes: z.array(z.string()).optional(),
-        }),
-      }),
-    )
-    .optional(),
-});
-const QueueShape = z.object({
-  VisibilityTimeout: z.number().default(30),
-  MessageRetentionPeriod: z.number().default(345_600),
-  RedrivePolicy: z.object({ deadLetterTargetArn: z.string(), maxReceiveCount: z.number() }).optional(),
-});
-const FunctionShape = z.object({
-  Handler: z.string(),
-  Timeout: z.number(),
-  MemorySize: z.number(),
-  Environment: z.object({ Variables: z.record(z.string(), z.string()) }),
-});
-const BundleMetadata = z.object({ 'smartflo-cdr:function': z.string(), 'aws:asset:path': z.string() });
-const MappingShape = z.object({
-  EventSourceArn: z.string(),
-  FunctionName: z.string(),
-  BatchSize: z.number(),
-  ScalingConfig: z.object({ MaximumConcurrency: z.number() }),
-});
-const ScheduleShape = z.object({
-  State: z.enum(['ENABLED', 'DISABLED']),
-  ScheduleExpression: z.string(),
-  Target: z.object({ Arn: z.string(), Input: z.string() }),
-});
-
 const makeTable = async (
   dynamo: EmbeddedClients['dynamo'],
   TableName: string,
@@ -258,17 +224,20 @@ const makeTable = async (
   } catch (thrown) {
     if (!(thrown instanceof ResourceInUseException)) throw thrown;
     const { Table } = await dynamo.send(new DescribeTableCommand({ TableName }));
-    const sorted = (indexes: readonly { IndexName?: string | undefined }[] = []) =>
-      indexes
-        .map(({ IndexName }) => IndexName)
-        .sort()
-        .join(', ') || 'none';
-    const [there, asked] = [sorted(Table?.GlobalSecondaryIndexes), sorted(wanted.GlobalSecondaryIndexes)];
+    const there = namesOf(Table?.GlobalSecondaryIndexes);
+    const asked = namesOf(wanted.GlobalSecondaryIndexes);
+    if (there === asked) return;
     // dynalite can't add or drop one.
-    if (there !== asked)
-      throw new Error(`the table ${TableName} has the indexes ${there}; the template asks for ${asked}`);
+    const what = `the table ${TableName} has the indexes ${there}; the template asks for ${asked}`;
+    throw new Error(what, { cause: thrown });
   }
 };
+
+const namesOf = (indexes: readonly { IndexName?: string | undefined }[] = []): string =>
+  indexes
+    .map(({ IndexName = '' }) => IndexName)
+    .sort()
+    .join(', ') || 'none';
 
 const makeQueue = async (
   sqs: EmbeddedClients['sqs'],
@@ -295,13 +264,4 @@ const makeBus = async (events: EmbeddedClients['events'], Name: string): Promise
   } catch (thrown) {
     if (!(thrown instanceof ResourceAlreadyExistsException)) throw thrown;
   }
-};
-
-const UNIT_SECONDS: Readonly<Record<string, number>> = { minute: 60, hour: 3_600, day: 86_400 };
-
-const rateSeconds = (expression: string): number => {
-  const [, count = '', unit = ''] = /^rate\((\d+) (minute|hour|day)s?\)$/.exec(expression) ?? [];
-  const seconds = Number(count) * (UNIT_SECONDS[unit] ?? Number.NaN);
-  if (!(seconds > 0)) throw new Error(`${expression} is not understood here: wanted rate(N minutes)`);
-  return seconds;
 };

@@ -1,7 +1,7 @@
 import { RemovalPolicy } from 'aws-cdk-lib';
 import { CfnSecret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
-import type { NodeFunction } from './node-function.ts';
+import type { Grantee } from './node-function.ts';
 
 /** One secret an account, created empty: a person fills it, nothing of ours ever writes there. */
 export class AccountSecrets extends Construct {
@@ -29,7 +29,7 @@ export class AccountSecrets extends Construct {
   }
 
   /** The poller. The secrets' ids travel in the tick, so no name is set. */
-  grantRead(fn: NodeFunction<Record<never, string>>): void {
+  grantRead(fn: Grantee): void {
     fn.allow(['secretsmanager:GetSecretValue'], [...this.#arns.values()]);
   }
 }

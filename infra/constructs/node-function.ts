@@ -26,11 +26,17 @@ export interface NodeFunctionProps<Env extends Environment> {
   readonly logDays: RetentionDays;
 }
 
+/** Whoever may be allowed something, whatever its environment is. */
+export interface Grantee {
+  /** @param actions exact, without wildcards. */
+  allow(actions: readonly string[], resources: readonly string[]): void;
+}
+
 /**
  * One bundled handler, with a role and a log group of its own. It starts with no environment and may do
  * nothing but log: a resource's `grant…` gives the name and the permission together.
  */
-export class NodeFunction<Env extends Environment> extends Construct {
+export class NodeFunction<Env extends Environment> extends Construct implements Grantee {
   readonly lambda: NodejsFunction;
   readonly logGroup: LogGroup;
   readonly #given = new Set<string>();
@@ -85,7 +91,6 @@ export class NodeFunction<Env extends Environment> extends Construct {
     this.lambda.addEnvironment(name, value);
   }
 
-  /** @param actions exact, without wildcards. */
   allow(actions: readonly string[], resources: readonly string[]): void {
     this.lambda.addToRolePolicy(new PolicyStatement({ actions: [...actions], resources: [...resources] }));
   }

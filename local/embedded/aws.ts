@@ -13,8 +13,8 @@ export const LOCAL_REGION = 'us-east-1';
 export interface EmbeddedAws {
   /** What a function's environment needs so that the AWS SDK asks here. */
   readonly env: Record<string, string>;
-  /** Sets a secret; each put is a new version. Kept in memory only. */
-  putSecret(id: string, value: string): void;
+  /** Sets a secret; each put is a new version unless one is named. Kept in memory only. */
+  putSecret(id: string, value: string, version?: string): void;
   /** The newest events, oldest first. */
   events(): readonly LocalEvent[];
   onEvent(listener: (event: LocalEvent) => void): void;

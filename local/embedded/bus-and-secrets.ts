@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { appendFileSync, mkdirSync } from 'node:fs';
-import { createServer, type IncomingMessage } from 'node:http';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import * as z from 'zod';
@@ -24,7 +24,8 @@ export interface LocalEvent {
 
 export interface BusAndSecrets {
   readonly endpoint: string;
-  putSecret(id: string, value: string): void;
+  /** Every put is a new version, unless one is named: one that comes back after a restart is the same credential. */
+  putSecret(id: string, value: string, version?: string): void;
   /** The newest, oldest first, at most `EVENTS_KEPT`. */
   events(): readonly LocalEvent[];
   onEvent(listener: (event: LocalEvent) => void): void;
@@ -142,36 +143,38 @@ export const startBusAndSecrets = async (options: {
     },
   };
 
-  const server = createServer((request, response) => {
-    const answer = (status: number, body: unknown): void => {
+  const perform = (target: string, body: string): { status: number; answer: unknown } => {
+    try {
+      const operation = operations[target];
+      if (!operation) throw new Refusal('UnknownOperationException', 'not embedded');
+      if (body.length > REQUEST_BYTES)
+        throw new Refusal('ValidationException', 'Total size of the entries is over the limit.');
+      return { status: 200, answer: operation(JSON.parse(body)) };
+    } catch (thrown) {
+      if (thrown instanceof Refusal)
+        return { status: 400, answer: { __type: thrown.code, message: thrown.message } };
+      if (thrown instanceof z.ZodError)
+        return { status: 400, answer: { __type: 'ValidationException', message: z.prettifyError(thrown) } };
+      return { status: 500, answer: { __type: 'InternalException', message: String(thrown) } };
+    }
+  };
+  const serve = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    try {
+      const { status, answer } = perform(String(request.headers['x-amz-target']), await readBody(request));
       response.writeHead(status, { 'content-type': 'application/x-amz-json-1.1' });
-      response.end(JSON.stringify(body));
-    };
-    readBody(request).then(
-      (text) => {
-        try {
-          const operation = operations[String(request.headers['x-amz-target'])];
-          if (!operation) throw new Refusal('UnknownOperationException', 'not embedded');
-          if (text.length > REQUEST_BYTES)
-            throw new Refusal('ValidationException', 'Total size of the entries is over the limit.');
-          answer(200, operation(JSON.parse(text)));
-        } catch (thrown) {
-          if (thrown instanceof Refusal) answer(400, { __type: thrown.code, message: thrown.message });
-          else if (thrown instanceof z.ZodError)
-            answer(400, { __type: 'ValidationException', message: z.prettifyError(thrown) });
-          else answer(500, { __type: 'InternalException', message: String(thrown) });
-        }
-      },
-      () => response.destroy(),
-    );
-  });
+      response.end(JSON.stringify(answer));
+    } catch {
+      response.destroy(); // whoever asked is gone in the middle of it
+    }
+  };
+  const server = createServer((request, response) => void serve(request, response));
   await new Promise<void>((resolve, reject) => server.once('error', reject).listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
 
   return {
     endpoint: `http://127.0.0.1:${port}`,
-    putSecret: (id, value) =>
-      void secrets.set(id, { value, version: randomUUID(), createdAt: Date.now() / 1000 }),
+    putSecret: (id, value, version = randomUUID()) =>
+      void secrets.set(id, { value, version, createdAt: Date.now() / 1000 }),
     events: () => kept,
     onEvent: (listener) => void listeners.push(listener),
     close: () =>

@@ -74,7 +74,7 @@ export const startObjectsAndQueues = async (
     for (const queue of sqsStore.allQueues()) {
       queue.persistence = kept;
       // Whoever had received these is gone with the run before: they need not wait for their visibility timeout.
-      for (const handle of [...queue.inflightMessages.keys()]) queue.changeVisibility(handle, 0);
+      for (const handle of queue.inflightMessages.keys()) queue.changeVisibility(handle, 0);
     }
   }
   return {

@@ -16,7 +16,7 @@ import type { S3Store } from '../../node_modules/fauxqs/dist/s3/s3Store.js';
 import type { S3Object } from '../../node_modules/fauxqs/dist/s3/s3Types.js';
 
 /** A key that can be a path on every system as it stands: no escape, no colon, no empty part. */
-const PLAIN_KEY = /^(?!.*(?:^|\/)\.{1,2}(?:\/|$))[^\0-\x1f<>:"|?*\\/]+(?:\/[^\0-\x1f<>:"|?*\\/]+)*$/;
+const PLAIN_KEY = /^(?!.*(?:^|\/)\.{1,2}(?:\/|$))[^\p{Cc}<>:"|?*\\/]+(?:\/[^\p{Cc}<>:"|?*\\/]+)*$/u;
 
 /**
  * What the embedded S3 and SQS remember over a restart. Objects lie under `root` by their own keys, so that

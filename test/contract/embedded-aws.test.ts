@@ -49,7 +49,7 @@ const client = (endpoint: string) => ({
   credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
   maxAttempts: 1,
 });
-const s3 = () => new S3Client({ ...client('AWS_ENDPOINT_URL_S3'), forcePathStyle: true });
+const s3 = () => new S3Client({ ...client('AWS_ENDPOINT_URL_S3') });
 const sqs = () => new SQSClient(client('AWS_ENDPOINT_URL_SQS'));
 const dynamo = () => new DynamoDBClient(client('AWS_ENDPOINT_URL_DYNAMODB'));
 const bus = () => new EventBridgeClient(client('AWS_ENDPOINT_URL_EVENTBRIDGE'));
@@ -154,7 +154,7 @@ test('messages survive a restart, those in flight too, under a URL that works', 
   const { QueueUrl: after } = await sqs().send(new GetQueueUrlCommand({ QueueName: 'packs' }));
   expect(after).toBe(`${aws.env['AWS_ENDPOINT_URL_SQS']}/000000000000/packs`);
   const { Messages = [] } = await receive(after);
-  expect(Messages.map(({ Body }) => Body).sort()).toEqual(['one', 'two']);
+  expect(Messages.map(({ Body = '' }) => Body).sort()).toEqual(['one', 'two']);
   expect(Messages.map(({ Attributes }) => Attributes?.ApproximateReceiveCount)).toEqual(['2', '2']);
 });
 
