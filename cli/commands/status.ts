@@ -1,0 +1,50 @@
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { lockFile } from '../../local/data-folder.ts';
+import { isLocked } from '../../local/data-lock.ts';
+import { type LocalStatus, readStatus } from '../../local/status.ts';
+import { facts } from '../columns.ts';
+import { EXIT, type ExitCode } from '../exit-codes.ts';
+import { count, span } from '../figures.ts';
+import type { Terminal } from '../terminal.ts';
+
+/** Prints again what `start` said: what runs, where things lie, how to stop, and the figures. */
+export const status = async (terminal: Terminal, options: { data: string }): Promise<ExitCode> => {
+  const root = resolve(options.data);
+  const running = existsSync(lockFile(root)) && isLocked(lockFile(root));
+  const last = await readStatus(root);
+  if (terminal.manners.json) {
+    terminal.document('status/1', { running, ...(last ?? { data: root }) });
+    return EXIT.ok;
+  }
+  terminal.print(last ? describe(last, running, terminal.output.columns) : `nothing has run on ${root} yet`);
+  terminal.say(running ? '' : 'next: npx smartflo-cdr start');
+  return EXIT.ok;
+};
+
+const describe = (last: LocalStatus, running: boolean, columns: number): string => {
+  const { figures } = last;
+  return facts(
+    [
+      ['state', running ? `running, ${last.phase.replace('-', ' ')}` : 'stopped'],
+      ['source', last.simulated ? 'SIMULATED calls, nothing leaves this machine' : last.source],
+      ['accounts', last.accounts.join(', ')],
+      ['data', last.data],
+      ['archive', last.archive],
+      ['events', last.events],
+      ['log', last.log],
+      ['lag', figures.lagSeconds === undefined ? '' : span(figures.lagSeconds * 1000)],
+      ['calls today', count(figures.callsToday)],
+      ['archived', count(figures.archived)],
+      ['indexed', count(figures.indexed)],
+      ['events sent', count(figures.events)],
+      ['waiting', count(figures.waiting)],
+      ['dead letters', count(figures.deadLetters)],
+      ['quarantined', count(figures.quarantined)],
+      ['errors', count(figures.errors)],
+      ['as of', last.updatedAt],
+      ['to stop', running ? 'Ctrl-C where it runs' : ''],
+    ],
+    columns,
+  );
+};

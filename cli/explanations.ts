@@ -1,0 +1,116 @@
+export interface Explanation {
+  readonly meaning: string;
+  readonly cure: string;
+}
+
+/** What is behind a code, longer than an error's four lines. Kept here, so it helps without a network. */
+export const EXPLANATIONS: Readonly<Record<string, Explanation>> = {
+  usage: {
+    meaning: 'The command line was not understood, so nothing was done. Exit code 2.',
+    cure: 'npx smartflo-cdr COMMAND --help',
+  },
+  'code-unknown': {
+    meaning: 'explain knows the codes that errors and warnings print; this is none of them.',
+    cure: 'npx smartflo-cdr explain lists them all',
+  },
+  'range-empty': {
+    meaning:
+      '--from is the first instant that is fetched, --to the first that is not; both are India time. A date means its midnight, so one day is --from 2024-05-09 --to 2024-05-10.',
+    cure: 'give a --from that lies before --to',
+  },
+  'node-too-old': {
+    meaning:
+      'The program needs Node 24. `npm ci` installs that Node inside this folder, and the program finds it there, whatever Node the machine has. The packages are optional dependencies by platform: with --omit=optional, or on another platform, they are missing.',
+    cure: 'npm ci, or install Node 24 from nodejs.org',
+  },
+  'data-folder-in-use': {
+    meaning:
+      'Another start is running on the same data folder. Two would disturb each other, so the second does not begin. The lock belongs to the operating system and ends with its process: a crash leaves none behind. Exit code 7.',
+    cure: 'stop the other one with Ctrl-C, or give this one its own folder with --data',
+  },
+  'data-folder-foreign': {
+    meaning:
+      'The folder that --data names has files in it that this program did not write. It would mix its own among them, so it does not begin.',
+    cure: 'name an empty folder, or one that does not exist yet',
+  },
+  'data-folder-other-source': {
+    meaning:
+      'The data folder holds simulated calls and a credential is set now, or the other way round, or another host is asked. They are never mixed: nobody could tell them apart later.',
+    cure: 'give this source its own folder with --data, or set the old calls aside with --fresh',
+  },
+  'resources-differ': {
+    meaning:
+      'The data folder was made for other resources than the templates ask for now, for example with another secondary index.',
+    cure: 'npx smartflo-cdr start --fresh sets it aside and begins anew',
+  },
+  'synthesis-failed': {
+    meaning:
+      'The templates that say what to make here could not be written. The most common reason is a mistake in the block "smartflo" of cdk.json.',
+    cure: 'correct what the error names',
+  },
+  'data-folder-unwritable': {
+    meaning:
+      'The data folder can not be made, locked or written: wrong rights, a full disk, or a network drive without locks.',
+    cure: 'name a folder on a local disk with --data',
+  },
+  'credential-incomplete': {
+    meaning:
+      'A login needs both SMARTFLO_EMAIL and SMARTFLO_PASSWORD. With only one of them the program does not guess, and does not fall back to simulated calls.',
+    cure: 'set both, or SMARTFLO_TOKEN alone',
+  },
+  'credential-unusable': {
+    meaning:
+      'The credential is empty, masked, or holds a sign that no token has. It was not tried. Exit code 4.',
+    cure: 'copy it again, whole, and set SMARTFLO_TOKEN, or SMARTFLO_EMAIL and SMARTFLO_PASSWORD',
+  },
+  'setting-invalid': {
+    meaning: 'An environment variable of the program holds something that can not be used.',
+    cure: 'correct it, or unset it to get the default',
+  },
+  'not-all-arrived': {
+    meaning:
+      'With --once the program ends with 0 only if everything that was fetched is in the archive, in the index and on the bus, nothing waits in the queue and nothing is among the dead letters or in quarantine. Something is not. Nothing is lost: what the archive holds stays, and a message that failed stays in the queue. Exit code 3.',
+    cure: 'npx smartflo-cdr start --once on the same data folder goes on from here',
+  },
+  auth: {
+    meaning:
+      'Smartflo refused the credential. A rejected login is never tried again with the same credential, because Smartflo counts failures and locks the account. This is remembered in the data folder and survives a restart. Exit code 4.',
+    cure: 'set SMARTFLO_TOKEN, or SMARTFLO_EMAIL and SMARTFLO_PASSWORD, to the right one and start again',
+  },
+  'rate-limited': {
+    meaning:
+      'The rate limit of the account is shared by everything that uses its API, live dialling included. Smartflo said that it is used up. The program waits as long as it was asked to; with --once it gives up after a few minutes of this. Exit code 5.',
+    cure: 'start again later, or set a lower SMARTFLO_RPS (requests a second)',
+  },
+  'source-down': {
+    meaning:
+      'Smartflo did not give a usable answer: no connection, an error page, a cut-off body. Nothing that was fetched is lost, and what is missing is fetched when it answers again. Exit code 5 with --once; otherwise the program goes on trying.',
+    cure: 'start again later',
+  },
+  'source-ignores-window': {
+    meaning:
+      'Smartflo returned calls from outside the time window that was asked for. It does that when it does not understand the parameters, so nothing of the answer is trusted. Exit code 5.',
+    cure: 'check SMARTFLO_BASE_URL',
+  },
+  busy: {
+    meaning: 'Another poller holds the lease of this account in this data folder.',
+    cure: 'wait three minutes and start again',
+  },
+  stale: {
+    meaning:
+      'A tick older than the newest one on this data folder does nothing. The clock of the machine went back.',
+    cure: 'set the clock right and start again',
+  },
+  'no-progress': {
+    meaning: 'Calls are owed, and several ticks in a row fetched none of them.',
+    cure: 'set a higher SMARTFLO_RPS, if the account allows it, and start again',
+  },
+  failed: {
+    meaning: 'A tick of the poller failed for a reason inside this machine. The log has it, with the stack.',
+    cure: 'read the log and start again; a defect deserves a report',
+  },
+  unexpected: {
+    meaning: 'An error that nobody foresaw: a defect of this program.',
+    cure: 'run the same command with --debug and report what it prints',
+  },
+};

@@ -1,0 +1,169 @@
+import type { Comparison } from '../local/comparison.ts';
+import type { LocalStatus } from '../local/status.ts';
+import type { Fetched, RunTotals } from '../local/run-figures.ts';
+import type { News } from '../local/system.ts';
+import { type Ms, SECOND } from '../shared/core/time.ts';
+import { CallFeed } from './call-line.ts';
+import { CatchUpView } from './catch-up-view.ts';
+import { facts } from './columns.ts';
+import { count, counted, rate, span } from './figures.ts';
+import { type Trouble, troubleLine } from './source-trouble.ts';
+import { statusLine } from './status-line.ts';
+import type { Terminal } from './terminal.ts';
+
+/** Where everything is kept unless another folder is named. */
+export const DEFAULT_DATA = 'data';
+
+/** Between two plain status lines. */
+const PLAIN_STATUS: Ms = 60 * SECOND;
+
+/** What a person sees of a run, and with `stream` what a program reads of it line by line. */
+export class StartView {
+  readonly #terminal: Terminal;
+  readonly #stream: boolean;
+  /** What a command needs to find this run's folder. */
+  readonly #folder: string;
+  readonly #now: () => Ms;
+  readonly #startedAt: Ms;
+  readonly #feed: CallFeed;
+  #catchUp: CatchUpView | undefined;
+  #anyCall = false;
+  #closedAt: Ms;
+  #saidAt: Ms;
+  #trouble: string | undefined;
+
+  /** @param now monotonic ms */
+  constructor(terminal: Terminal, options: { stream: boolean; data: string; now: () => Ms }) {
+    this.#terminal = terminal;
+    this.#stream = options.stream;
+    this.#folder = options.data === DEFAULT_DATA ? '' : ` --data ${options.data}`;
+    this.#now = options.now;
+    this.#startedAt = options.now();
+    this.#closedAt = this.#startedAt;
+    this.#saidAt = this.#startedAt;
+    this.#feed = new CallFeed((line) => terminal.say(line), terminal.people.columns);
+  }
+
+  /** What runs, where things go, and how to stop: said before anything heavy begins. */
+  header(status: LocalStatus, notes: readonly string[]): void {
+    const source = status.simulated
+      ? `${this.#terminal.paint('bold', 'SIMULATED')}: made-up calls, nothing leaves this machine`
+      : `REAL calls from ${status.source}`;
+    this.#terminal.say(source);
+    for (const note of notes) this.#terminal.say(note);
+    this.#terminal.say(
+      facts(
+        [
+          ['data', status.data],
+          ['archive', status.archive],
+          ['events', status.events],
+          ['log', status.log],
+          ['stop', 'Ctrl-C'],
+        ],
+        this.#terminal.people.columns,
+      ),
+    );
+  }
+
+  beginCatchUp(): void {
+    this.#catchUp = new CatchUpView(this.#terminal, this.#now());
+  }
+
+  hear(news: News): void {
+    if (news.kind === 'call') {
+      if (this.#stream) this.#terminal.line('call/1', news.event);
+      // While it catches up the bar counts them; only the first one is shown, as the sign of life.
+      if (this.#catchUp && this.#anyCall) return;
+      this.#anyCall = true;
+      this.#feed.take(news.call);
+      return;
+    }
+    for (const report of news.reports) {
+      if (this.#stream) this.#terminal.line('tick/1', report);
+    }
+    this.#sayTrouble(news);
+  }
+
+  /** Called a few times a second. */
+  refresh({ status, totals, progress }: { status: LocalStatus; totals: RunTotals; progress: Fetched }): void {
+    const at = this.#now();
+    if (this.#catchUp) {
+      this.#catchUp.show({ covered: progress, calls: totals.calls }, at);
+      return;
+    }
+    if (at - this.#closedAt < SECOND) return;
+    this.#closedAt = at;
+    this.#feed.close();
+    const line = statusLine(status, this.#terminal.people.columns - 1);
+    if (this.#terminal.people.redraw) {
+      this.#terminal.stand(line);
+    } else if (at - this.#saidAt >= PLAIN_STATUS) {
+      this.#saidAt = at;
+      this.#terminal.say(line);
+    }
+  }
+
+  /** The first catch-up is done: how many, where, how fast, and what to try. */
+  caughtUp(status: LocalStatus, totals: RunTotals): void {
+    this.endCatchUp();
+    const took = this.#now() - this.#startedAt;
+    this.#terminal.say(
+      `caught up: ${counted(totals.calls, 'call')} stored in ${span(took)}, ${rate((totals.calls * SECOND) / took)} a second`,
+    );
+    this.#terminal.say(
+      facts(
+        [
+          ['look', status.archive],
+          ['try', `npx smartflo-cdr status${this.#folder}`],
+          ['try', 'npx smartflo-cdr plan --calls-per-minute 200'],
+        ],
+        this.#terminal.people.columns,
+      ),
+    );
+    this.#terminal.say('now live, one line a call:');
+  }
+
+  endCatchUp(): void {
+    this.#catchUp?.close();
+    this.#catchUp = undefined;
+    this.#terminal.stand('');
+  }
+
+  /** The last words: what arrived where, what waits, what failed, and whether the stores agree. */
+  summary(status: LocalStatus, totals: RunTotals, comparison: Comparison): void {
+    this.endCatchUp();
+    this.#feed.close();
+    const { figures } = status;
+    const took = this.#now() - this.#startedAt;
+    this.#terminal.say('');
+    this.#terminal.say(`ended after ${span(took)}`);
+    this.#terminal.say(
+      facts(
+        [
+          ['calls', `${count(totals.calls)} stored in this run`],
+          ['requests', count(totals.requests)],
+          ['archive', `${counted(figures.archived, 'record')} in ${status.archive}`],
+          ['index', counted(figures.indexed, 'record')],
+          ['events', `${count(totals.events)} in this run, ${count(figures.events)} in all`],
+          ['waiting', count(figures.waiting)],
+          [
+            'failed',
+            `${counted(figures.deadLetters, 'dead letter')}, ${count(figures.quarantined)} quarantined, ${counted(figures.errors, 'error')}`,
+          ],
+          ['compared', comparison.of === 'everything' ? comparison.verdict : `today, ${comparison.verdict}`],
+        ],
+        this.#terminal.people.columns,
+      ),
+    );
+    this.#terminal.say(`next: npx smartflo-cdr start${this.#folder} goes on from here`);
+  }
+
+  /** A trouble is said when it begins, and its end too. */
+  #sayTrouble({ reports }: Extract<News, { kind: 'turn' }>): void {
+    const troubled = reports.find(({ outcome }) => outcome !== 'done' && outcome !== 'stale');
+    const line = troubled && troubleLine(troubled.outcome as Trouble, troubled.reason);
+    if (line === this.#trouble) return;
+    this.#trouble = line;
+    this.#terminal.say(line ? this.#terminal.paint('yellow', line) : 'all well again');
+  }
+}

@@ -1,0 +1,195 @@
+import { PassThrough } from 'node:stream';
+import { describe, expect, it } from 'vitest';
+import { EXIT, EXIT_MEANING } from '../../cli/exit-codes.ts';
+import { EXPLANATIONS } from '../../cli/explanations.ts';
+import { Failure, report, toFailure } from '../../cli/failure.ts';
+import { parseIstInstant } from '../../cli/ist-instant.ts';
+import { runCommand } from '../../cli/main.ts';
+import { nearest } from '../../shared/core/nearest.ts';
+import { type Trouble, troubleFailure } from '../../cli/source-trouble.ts';
+import { Terminal } from '../../cli/terminal.ts';
+
+/** A stream that is no terminal, and what was written to it. */
+const pipe = () => {
+  const stream = new PassThrough() as unknown as NodeJS.WriteStream;
+  return { stream, text: () => (stream as unknown as PassThrough).read()?.toString() ?? '' };
+};
+
+const runHere = async (...args: string[]) => {
+  const stdout = pipe();
+  const stderr = pipe();
+  const manners = { plain: args.includes('--plain'), colour: true, json: args.includes('--json') };
+  const terminal = new Terminal({ stdout: stdout.stream, stderr: stderr.stream }, {}, manners);
+  const exit = await runCommand(args, terminal, new AbortController().signal).catch((thrown: unknown) =>
+    report(terminal, toFailure(thrown), args.includes('--debug')),
+  );
+  return { exit, stdout: stdout.text(), stderr: stderr.text() };
+};
+
+describe('the command line', () => {
+  it.each([
+    [['strat'], 'start'],
+    [['start', '--onse'], '--once'],
+    [['plan', '--pag', '3'], '--page'],
+    [['explain', 'not-all-arived'], 'not-all-arrived'],
+  ])('%j is answered with the nearest: %s', async (args, near) => {
+    const { exit, stdout, stderr } = await runHere(...args);
+    expect({ exit, stdout }).toEqual({ exit: EXIT.usage, stdout: '' });
+    expect(stderr).toContain(near);
+  });
+
+  it('never repeats a value that was typed, for it may be a secret', async () => {
+    const { stderr } = await runHere('start', '--token', 'hunter2', '--password=hunter2');
+    expect(stderr).toContain('--token');
+    expect(stderr).not.toContain('hunter2');
+  });
+
+  it.each([
+    ['start', '--from', '2024-02-30'],
+    ['start', '--to', 'yesterday'],
+    ['plan', '--rate', '0'],
+    ['plan', '--page', 'x'],
+    ['start', '--from', '2024-05-10', '--to', '2024-05-09'],
+    [],
+  ])('%s %s %s is a usage error', async (...args) => {
+    expect((await runHere(...args)).exit).toBe(EXIT.usage);
+  });
+
+  it.each(['--help', 'start --help', 'status --help', 'plan --help', 'explain --help'])(
+    '%s: examples first, 40 lines at most',
+    async (line) => {
+      const { exit, stdout, stderr } = await runHere(...line.split(' '));
+      expect({ exit, stderr }).toEqual({ exit: EXIT.ok, stderr: '' });
+      expect(stdout).toMatch(/^Examples:\n {2}npx smartflo-cdr/);
+      expect(stdout.trimEnd().split('\n').length).toBeLessThanOrEqual(40);
+    },
+  );
+
+  it('under --json every command gives one document with a schema, errors too', async () => {
+    for (const args of [
+      ['explain'],
+      ['explain', 'auth'],
+      ['plan'],
+      ['status', '--data', 'no-such-folder'],
+      ['strat'],
+      ['explain', 'nothing-like-it'],
+    ]) {
+      const { stdout } = await runHere(...args, '--json');
+      expect(JSON.parse(stdout).schema).toMatch(/^[a-z]+\/\d+$/);
+    }
+  });
+
+  it('says what does not fit by figure, and ends with a finding', async () => {
+    const { exit, stdout } = await runHere('plan', '--calls-per-minute', '20000');
+    expect(exit).toBe(EXIT.finding);
+    expect(stdout).toMatch(/DOES NOT FIT: needs [\d.,]+ requests a second, may take 1/);
+  });
+});
+
+describe('failures', () => {
+  const failure = new Failure('not-all-arrived', 'it did not', {
+    came: 'this',
+    wanted: 'that',
+    cure: 'npx cure',
+    exit: EXIT.finding,
+  });
+
+  it('have four parts, the log, and the way to more', async () => {
+    const stdout = pipe();
+    const stderr = pipe();
+    failure.log = '/d/log';
+    const terminal = new Terminal(
+      { stdout: stdout.stream, stderr: stderr.stream },
+      {},
+      { plain: false, colour: true, json: true },
+    );
+    expect(report(terminal, failure, false)).toBe(EXIT.finding);
+    expect(stderr.text()).toBe(
+      [
+        'error not-all-arrived: it did not',
+        '  came    this',
+        '  wanted  that',
+        '  cure    npx cure',
+        '  log     /d/log',
+        '  more    npx smartflo-cdr explain not-all-arrived',
+        '',
+      ].join('\n'),
+    );
+    expect(JSON.parse(stdout.text())).toMatchObject({ schema: 'error/1', code: 'not-all-arrived', exit: 3 });
+  });
+
+  it('show a stack only when asked', async () => {
+    const thrown = toFailure(new Error('boom'));
+    for (const debug of [false, true]) {
+      const stderr = pipe();
+      report(
+        new Terminal(
+          { stdout: pipe().stream, stderr: stderr.stream },
+          {},
+          { plain: false, colour: true, json: false },
+        ),
+        thrown,
+        debug,
+      );
+      expect(stderr.text().includes('cli-commands.test.ts')).toBe(debug);
+    }
+  });
+
+  it.each([
+    ['auth', EXIT.credentials],
+    ['rate-limited', EXIT.sourceRefused],
+    ['source-down', EXIT.sourceRefused],
+    ['source-ignores-window', EXIT.sourceRefused],
+    ['busy', EXIT.declined],
+    ['failed', EXIT.failed],
+  ] as [Trouble, number][])('%s ends with %s and is explained', (outcome, exit) => {
+    expect(troubleFailure({ outcome }).exit).toBe(exit);
+    expect(EXPLANATIONS[outcome]?.cure).toBeTruthy();
+  });
+
+  it('have exit codes that never change', () => {
+    expect(EXIT).toEqual({
+      ok: 0,
+      failed: 1,
+      usage: 2,
+      finding: 3,
+      credentials: 4,
+      sourceRefused: 5,
+      awsRefused: 6,
+      declined: 7,
+      interrupted: 130,
+    });
+    expect(
+      Object.keys(EXIT_MEANING)
+        .map(Number)
+        .sort((a, b) => a - b),
+    ).toEqual(Object.values(EXIT));
+  });
+});
+
+describe('times as people type them', () => {
+  it.each([
+    ['2024-05-09', '2024-05-08T18:30:00Z'],
+    ['2024-05-09 11:52', '2024-05-09T06:22:00Z'],
+    ['2024-05-09T11:52:14', '2024-05-09T06:22:14Z'],
+  ])('%s is %s', (text, wanted) => {
+    expect(parseIstInstant(text)).toBe(Date.parse(wanted));
+  });
+
+  it.each(['', '2024-5-9', '2024-02-30', '2024-05-09 24:00', '2024-05-09 11', '09-05-2024', 'now'])(
+    '%j is none',
+    (text) => {
+      expect(parseIstInstant(text)).toBeUndefined();
+    },
+  );
+});
+
+describe('the nearest word', () => {
+  it('is found within two in five letters', () => {
+    expect([nearest('statsu', ['start', 'status']), nearest('zzz', ['start']), nearest('x', [])]).toEqual([
+      'status',
+      undefined,
+      undefined,
+    ]);
+  });
+});
