@@ -88,7 +88,6 @@ export function createAuthorisedSource(parts: AuthorisedSourceParts): Authorised
   const owner = randomUUID();
   let secret: Secret | undefined;
   let stored: Versioned<Session> = { value: {}, version: 0 };
-  let current: Grant | undefined;
   let queue: Promise<unknown> = Promise.resolve();
 
   /** Requests in flight together find and renew their token one after the other. */
@@ -216,13 +215,7 @@ export function createAuthorisedSource(parts: AuthorisedSourceParts): Authorised
     }
   }
 
-  /** The grant in use, or a new one where that is the one refused, or is about to die. */
-  const grant = (deadline: Ms, refused?: Grant): Promise<Grant> =>
-    inTurn(async () => {
-      const isReplaced = current !== undefined && current.token !== refused?.token;
-      current = await findGrant(deadline, isReplaced ? undefined : refused);
-      return current;
-    });
+  const grant = (deadline: Ms, refused?: Grant): Promise<Grant> => inTurn(() => findGrant(deadline, refused));
 
   async function ask(using: Grant, query: Parameters<Source['page']>[0], deadline: Ms) {
     const page = await http.page(using.token, query, remaining(deadline));

@@ -184,6 +184,13 @@ describe('a login', () => {
   });
 });
 
+test('another secret is another login, though the old token lives', async () => {
+  await ask();
+  credentials.put('secret', PASSWORD);
+  await ask();
+  expect(logins()).toBe(2);
+});
+
 describe('a token that dies early', () => {
   test('costs exactly one new login', async () => {
     const source = start();
@@ -269,6 +276,19 @@ describe('a rejected login', () => {
     await ask(cold);
     expect(logins()).toBe(2);
     expect((await session())?.breaker).toBeUndefined();
+  });
+
+  test('is not risked with an old password by a poller that is warm', async () => {
+    credentials.put('secret', PASSWORD.replace('right', 'old'));
+    server.answer = (asked, response) =>
+      answer({ ...asked, body: asked.body.replace('"old"', '"right"') }, response);
+    const source = start();
+    await ask(source);
+    server.answer = answer;
+    credentials.put('secret', PASSWORD);
+    clock.at += 2 * HOUR;
+    await ask(source);
+    expect(logins()).toBe(2);
   });
 
   test('in mid-run stops the run', async () => {
