@@ -50,23 +50,28 @@ function switches(names: readonly string[]) {
   return Object.fromEntries(names.map((name) => [name, z.boolean().default(true)]));
 }
 
+/** The message says every place that does not fit, what came and what was wanted. */
+export class ConfigUnfit extends Error {
+  override readonly name = 'ConfigUnfit';
+}
+
 /**
  * @param block what the context holds; the CDK hands over text where it came by `-c smartflo='{…}'`.
- * @throws where it does not fit, with every place, what came and what was wanted.
+ * @throws {ConfigUnfit}
  */
 export const parseConfig = (block: unknown): Config => {
   const input = typeof block === 'string' ? fromText(block) : (block ?? {});
   const parsed = Config.safeParse(input);
   if (parsed.success) return parsed.data;
   const problems = describeProblems(problemsOf(parsed.error, Config, input, 'smartflo'));
-  throw new Error(`The context "smartflo" (cdk.json) does not fit:\n${problems}`);
+  throw new ConfigUnfit(`The context "smartflo" (cdk.json) does not fit:\n${problems}`);
 };
 
 const fromText = (text: string): unknown => {
   try {
     return JSON.parse(text);
   } catch {
-    throw new Error(
+    throw new ConfigUnfit(
       `The context "smartflo" came as text that is no JSON: wanted {"accounts": [{"name": "main"}]}`,
     );
   }

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { CreateTableCommand, DescribeTableCommand, ResourceInUseException } from '@aws-sdk/client-dynamodb';
 import { CreateEventBusCommand, ResourceAlreadyExistsException } from '@aws-sdk/client-eventbridge';
 import { CreateBucketCommand } from '@aws-sdk/client-s3';
-import { CreateQueueCommand, QueueNameExists, SetQueueAttributesCommand } from '@aws-sdk/client-sqs';
+import { CreateQueueCommand, SetQueueAttributesCommand } from '@aws-sdk/client-sqs';
 import * as z from 'zod';
 import { type EmbeddedAws, LOCAL_REGION } from './embedded/aws.ts';
 import { clientsOf, type EmbeddedClients } from './embedded/clients.ts';
@@ -250,12 +250,9 @@ const makeQueue = async (
     MessageRetentionPeriod: String(MessageRetentionPeriod),
     ...(RedrivePolicy && { RedrivePolicy: JSON.stringify(RedrivePolicy) }),
   };
-  try {
-    await sqs.send(new CreateQueueCommand({ QueueName, Attributes }));
-  } catch (thrown) {
-    if (!(thrown instanceof QueueNameExists)) throw thrown;
-    await sqs.send(new SetQueueAttributesCommand({ QueueUrl, Attributes }));
-  }
+  // With its attributes it would be refused where the queue is there with others.
+  await sqs.send(new CreateQueueCommand({ QueueName }));
+  await sqs.send(new SetQueueAttributesCommand({ QueueUrl, Attributes }));
 };
 
 const makeBus = async (events: EmbeddedClients['events'], Name: string): Promise<void> => {

@@ -1,0 +1,82 @@
+import { expect, test } from 'vitest';
+import { parseConfig } from '../../infra/config.ts';
+
+const messageOf = (block: unknown): string => {
+  try {
+    parseConfig(block);
+  } catch (thrown) {
+    return thrown instanceof Error ? thrown.message : String(thrown);
+  }
+  return 'it was taken';
+};
+
+test('no block at all is one account named main, all indexes, everything kept', () => {
+  expect(parseConfig(undefined)).toMatchObject({
+    accounts: [{ name: 'main', cps: 3 }],
+    keep: true,
+    logDays: 30,
+    indexes: { callId: true, customer: true, agent: true, did: true, day: true },
+  });
+});
+
+test('a block may come as text, as the CDK command line hands it over', () => {
+  expect(parseConfig('{"accounts":[{"name":"north"}]}').accounts[0]?.name).toBe('north');
+  expect(messageOf('{accounts')).toContain('is no JSON: wanted {"accounts"');
+});
+
+test.each([
+  [
+    'an unknown key names the nearest',
+    { acounts: [] },
+    'smartflo.acounts: got an unknown key; did you mean accounts?',
+  ],
+  [
+    'deep inside too',
+    { accounts: [{ name: 'main' }, { name: 'b', pageLimt: 10 }] },
+    'smartflo.accounts[1].pageLimt: got an unknown key; did you mean pageLimit?',
+  ],
+  [
+    'an unknown key like no other lists what is known',
+    { x: 1 },
+    'smartflo.x: got an unknown key; known are accounts, keep, logDays, indexes',
+  ],
+  [
+    'a secret is not for the file',
+    { accounts: [{ name: 'a', secretId: 'x' }] },
+    'smartflo.accounts[0].secretId: got an unknown key',
+  ],
+  ['a share is at most 1', { accounts: [{ name: 'a', share: 2 }] }, 'smartflo.accounts[0].share: got 2;'],
+  [
+    'a name is a word',
+    { accounts: [{ name: 'North!' }] },
+    'smartflo.accounts[0].name: got "North!"; wanted 1 to 32 of a-z, 0-9, -',
+  ],
+  ['a name is needed', { accounts: [{}] }, 'smartflo.accounts[0].name: got nothing;'],
+  [
+    'two accounts have two names',
+    { accounts: [{ name: 'a' }, { name: 'a' }] },
+    'every account needs a name of its own',
+  ],
+  ['one account at least', { accounts: [] }, 'smartflo.accounts: got [];'],
+  [
+    'a date is a date',
+    { accounts: [{ name: 'a', fetchFrom: '2026-02-30' }] },
+    'smartflo.accounts[0].fetchFrom: got "2026-02-30"; there is no such date',
+  ],
+  [
+    'logs are kept as CloudWatch can',
+    { logDays: 31 },
+    'smartflo.logDays: got 31; wanted one of 1, 3, 5, 7, 14, 30',
+  ],
+  [
+    'an index has a name',
+    { indexes: { dis: false } },
+    'smartflo.indexes.dis: got an unknown key; did you mean did?',
+  ],
+])('%s', (_, block, wanted) => {
+  expect(messageOf(block)).toContain(wanted);
+});
+
+test('all that is wrong is told at once', () => {
+  expect(messageOf({ keep: 'yes', logDays: 0 }).match(/smartflo\./g)).toHaveLength(2);
+});

@@ -1,0 +1,55 @@
+import { existsSync } from 'node:fs';
+import { mkdtemp, rm, stat } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
+import { startEmbeddedAws } from '../../local/embedded/aws.ts';
+import { provision } from '../../local/provision.ts';
+import { SynthesisFailed, synthesise } from '../../local/synthesis.ts';
+
+/** Ends every Node process below that opens a connection. */
+const NO_NETWORK = `import net from 'node:net'; net.Socket.prototype.connect = () => { process.stderr.write('tried to connect'); process.exit(86); };`;
+
+let folder: string;
+let outDir: string;
+let first: { cached: boolean };
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'synthesis-'));
+  outDir = join(folder, 'cdk.out');
+  vi.stubEnv('NODE_OPTIONS', `--import=data:text/javascript,${encodeURIComponent(NO_NETWORK)}`);
+  for (const name of Object.keys(process.env)) if (name.startsWith('AWS_')) vi.stubEnv(name, undefined);
+  first = await synthesise(outDir);
+});
+afterEach(() => vi.unstubAllEnvs());
+afterAll(() => rm(folder, { recursive: true }));
+
+test('it needs no network, no account and no edit, and gives bundles that exist', async () => {
+  expect(first.cached).toBe(false);
+  const aws = await startEmbeddedAws();
+  try {
+    const { functions, schedules, eventSources, ignored } = await provision(outDir, aws);
+    expect(functions.map(({ name }) => name).sort()).toEqual(['consumer', 'poller']);
+    for (const { assetDir } of functions)
+      expect((await stat(join(assetDir, 'index.mjs'))).size).toBeGreaterThan(1_000);
+    expect([schedules.length, eventSources.length, ignored]).toEqual([1, 1, []]);
+  } finally {
+    await aws.close();
+  }
+});
+
+test('what is there from the same sources is used; another context makes it anew', async () => {
+  expect(await synthesise(outDir)).toEqual({ cached: true });
+  const bare = { 'aws:cdk:bundling-stacks': [] };
+  expect(await synthesise(outDir, bare)).toEqual({ cached: false });
+  expect(await synthesise(outDir, bare)).toEqual({ cached: true });
+});
+
+test('a block that does not fit ends it with the place and the cure, and leaves what was there', async () => {
+  const failed = synthesise(join(folder, 'bad'), { smartflo: { acounts: [] } });
+  await expect(failed).rejects.toBeInstanceOf(SynthesisFailed);
+  await expect(failed).rejects.toThrow(
+    /^The context "smartflo" \(cdk\.json\) does not fit:\n {2}smartflo\.acounts: got an unknown key; did you mean accounts\?$/,
+  );
+  expect(existsSync(join(folder, 'bad'))).toBe(false);
+});
