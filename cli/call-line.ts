@@ -27,7 +27,7 @@ export const callLine = (call: CallNews, columns: number): string => {
   const number = call.number === undefined ? '-' : maskNumber(call.number);
   if (columns < NARROW_COLUMNS) {
     const short = direction === 'inbound' ? 'in' : direction === 'outbound' ? 'out' : direction;
-    return [at, short.padEnd(3), status.padEnd(8), length.padStart(5), number.slice(-5), call.news].join(' ');
+    return [at, short.padEnd(3), status.padEnd(8), length.padStart(5), number.slice(-4), call.news].join(' ');
   }
   return [
     at,

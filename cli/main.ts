@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
+import { DEFAULT_DATA } from './default-data.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 import { Failure, report, toFailure } from './failure.ts';
 import { parseIstInstant } from './ist-instant.ts';
@@ -95,7 +96,7 @@ const describeProgram = (terminal: Terminal, gone: AbortSignal, end: (code: Exit
       istInstant,
     )
     .option('--to <time>', 'fetch up to here, not including it', istInstant)
-    .option('--data <folder>', 'where everything is kept', 'data')
+    .option('--data <folder>', 'where everything is kept', DEFAULT_DATA)
     .option('--fresh', 'begin anew; what is there moves to set-aside/ inside the folder')
     .addHelpText(
       'before',
@@ -119,7 +120,7 @@ const describeProgram = (terminal: Terminal, gone: AbortSignal, end: (code: Exit
     .command('status')
     .usage('[options]')
     .description('what runs, where things lie, and the figures')
-    .option('--data <folder>', 'the folder of the start', 'data')
+    .option('--data <folder>', 'the folder of the start', DEFAULT_DATA)
     .addHelpText('before', examples('npx smartflo-cdr status', 'npx smartflo-cdr status --json'))
     .action(async (options) => {
       const { status } = await import('./commands/status.ts');

@@ -6,13 +6,11 @@ import { type Ms, SECOND } from '../shared/core/time.ts';
 import { CallFeed } from './call-line.ts';
 import { CatchUpView } from './catch-up-view.ts';
 import { facts } from './columns.ts';
+import { DEFAULT_DATA } from './default-data.ts';
 import { count, counted, rate, span } from './figures.ts';
 import { type Trouble, troubleLine } from './source-trouble.ts';
 import { statusLine } from './status-line.ts';
 import type { Terminal } from './terminal.ts';
-
-/** Where everything is kept unless another folder is named. */
-export const DEFAULT_DATA = 'data';
 
 /** Between two plain status lines. */
 const PLAIN_STATUS: Ms = 60 * SECOND;
@@ -63,6 +61,7 @@ export class StartView {
         this.#terminal.people.columns,
       ),
     );
+    this.#terminal.say('');
   }
 
   beginCatchUp(): void {
@@ -108,18 +107,18 @@ export class StartView {
     this.endCatchUp();
     const took = this.#now() - this.#startedAt;
     this.#terminal.say(
-      `caught up: ${counted(totals.calls, 'call')} stored in ${span(took)}, ${rate((totals.calls * SECOND) / took)} a second`,
+      `caught up: ${counted(totals.calls, 'call')} stored in ${span(took)}, ${rate((totals.calls * SECOND) / took)} a second, as files in ${status.archive}`,
     );
     this.#terminal.say(
       facts(
         [
-          ['look', status.archive],
           ['try', `npx smartflo-cdr status${this.#folder}`],
           ['try', 'npx smartflo-cdr plan --calls-per-minute 200'],
         ],
         this.#terminal.people.columns,
       ),
     );
+    this.#terminal.say('');
     this.#terminal.say('now live, one line a call:');
   }
 

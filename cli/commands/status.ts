@@ -3,7 +3,9 @@ import { resolve } from 'node:path';
 import { lockFile } from '../../local/data-folder.ts';
 import { isLocked } from '../../local/data-lock.ts';
 import { type LocalStatus, readStatus } from '../../local/status.ts';
+import { istStamp } from '../../shared/core/time.ts';
 import { facts } from '../columns.ts';
+import { DEFAULT_DATA } from '../default-data.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { count, span } from '../figures.ts';
 import type { Terminal } from '../terminal.ts';
@@ -18,7 +20,8 @@ export const status = async (terminal: Terminal, options: { data: string }): Pro
     return EXIT.ok;
   }
   terminal.print(last ? describe(last, running, terminal.output.columns) : `nothing has run on ${root} yet`);
-  terminal.say(running ? '' : 'next: npx smartflo-cdr start');
+  const folder = options.data === DEFAULT_DATA ? '' : ` --data ${options.data}`;
+  if (!running) terminal.say(`next: npx smartflo-cdr start${folder}`);
   return EXIT.ok;
 };
 
@@ -33,7 +36,7 @@ const describe = (last: LocalStatus, running: boolean, columns: number): string 
       ['archive', last.archive],
       ['events', last.events],
       ['log', last.log],
-      ['lag', figures.lagSeconds === undefined ? '' : span(figures.lagSeconds * 1000)],
+      ['lag', !running || figures.lagSeconds === undefined ? '' : span(figures.lagSeconds * 1000)],
       ['calls today', count(figures.callsToday)],
       ['archived', count(figures.archived)],
       ['indexed', count(figures.indexed)],
@@ -42,7 +45,7 @@ const describe = (last: LocalStatus, running: boolean, columns: number): string 
       ['dead letters', count(figures.deadLetters)],
       ['quarantined', count(figures.quarantined)],
       ['errors', count(figures.errors)],
-      ['as of', last.updatedAt],
+      ['as of', `${istStamp(Date.parse(last.updatedAt))}, India time`],
       ['to stop', running ? 'Ctrl-C where it runs' : ''],
     ],
     columns,

@@ -84,7 +84,9 @@ describe('a call on a line', () => {
   });
 
   it.each([40, 80, 200])('fits %s columns', (columns) => {
-    expect(widthOf(callLine(call, columns))).toBeLessThanOrEqual(columns);
+    expect(
+      widthOf(callLine({ ...call, durationSeconds: 3599, news: 'changed' }, columns)),
+    ).toBeLessThanOrEqual(columns);
   });
 
   it('stands for what is absent', () => {

@@ -1,0 +1,175 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { OFFICIAL } from '../../local/fake-smartflo/official.ts';
+import { startFakeSmartflo } from '../../local/fake-smartflo/server.ts';
+import { unzipLines } from '../../shared/contract/pack-message.ts';
+
+const BIN = new URL('../../cli/bin.cjs', import.meta.url).pathname;
+const DAY = ['--from', '2024-05-09', '--to', '2024-05-10'];
+
+let data: string;
+beforeEach(async () => {
+  data = await mkdtemp(join(tmpdir(), 'start-'));
+});
+afterEach(() => rm(data, { recursive: true, force: true }));
+
+interface Ended {
+  readonly exit: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+  readonly firstLineAfter: number;
+}
+
+/** The real command, its streams piped and stdin closed. `whenSaid` hears every line of stderr. */
+const run = (
+  args: readonly string[],
+  env: Record<string, string> = {},
+  whenSaid: (line: string, child: ChildProcess) => void = () => {},
+): Promise<Ended> =>
+  new Promise((resolve, reject) => {
+    const startedAt = performance.now();
+    let firstLineAfter = Number.POSITIVE_INFINITY;
+    const child = spawn(process.execPath, [BIN, ...args, '--data', data], {
+      env: { PATH: process.env['PATH'], ...env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    let stdout = '';
+    let stderr = '';
+    child.stdout.setEncoding('utf8').on('data', (text: string) => {
+      stdout += text;
+    });
+    createInterface({ input: child.stderr }).on('line', (line) => {
+      firstLineAfter = Math.min(firstLineAfter, performance.now() - startedAt);
+      stderr += `${line}\n`;
+      whenSaid(line, child);
+    });
+    child.once('error', reject);
+    child.once('close', (exit) => resolve({ exit, stdout, stderr, firstLineAfter }));
+  });
+
+const filesUnder = async (folder: string) =>
+  (await readdir(folder, { recursive: true, withFileTypes: true }))
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name));
+
+describe('start --once over a span', () => {
+  it('brings the official record, byte for byte, into archive, index and bus; a second run sends nothing', async () => {
+    const first = await run(['start', '--once', ...DAY, '--json']);
+    expect(first.exit, first.stderr).toBe(0);
+    expect(first.stderr).toContain('SIMULATED');
+    const document = JSON.parse(first.stdout);
+    expect(document).toMatchObject({ schema: 'start/1', complete: true, exit: 0 });
+    const { records } = document.comparison.archive;
+    expect(records).toBeGreaterThan(1_000);
+    expect(document.comparison).toMatchObject({
+      agrees: true,
+      index: { records },
+      events: { records },
+      quarantined: 0,
+    });
+    expect(document.status.figures).toMatchObject({ waiting: 0, deadLetters: 0 });
+
+    const folder = join(data, 'raw', 'account=main', 'dt=2024-05-09');
+    const lines = (await Promise.all((await filesUnder(folder)).map((file) => readFile(file)))).flatMap(
+      (bytes) => unzipLines(bytes),
+    );
+    expect(lines.filter((line) => line === OFFICIAL.raw)).toHaveLength(1);
+    const events = (
+      await Promise.all((await filesUnder(join(data, 'events'))).map((file) => readFile(file, 'utf8')))
+    ).join('');
+    const published = events.split('\n').filter((line) => line.includes(`"id":"${OFFICIAL.id}"`));
+    expect(published).toHaveLength(1);
+    expect(JSON.parse(published[0] ?? '')).toMatchObject({
+      'detail-type': 'CallCreated',
+      detail: {
+        summary: { status: 'answered', direction: 'inbound', startAtIst: '2024-05-09T11:52:14.000+05:30' },
+      },
+    });
+    expect(events).not.toContain('919650134255');
+
+    const second = await run(['start', '--once', ...DAY, '--json']);
+    expect(second.exit, second.stderr).toBe(0);
+    expect(JSON.parse(second.stdout)).toMatchObject({
+      run: { sent: 0, events: 0 },
+      comparison: { archive: { records } },
+    });
+  });
+});
+
+describe('a start that watches', () => {
+  it('streams lines of JSON, and two quick signals are one: a summary and exit 0', async () => {
+    let stopped = false;
+    const { exit, stdout, stderr } = await run(['start', '--json'], {}, (line, child) => {
+      if (stopped || !line.startsWith('now live')) return;
+      stopped = true;
+      child.kill('SIGINT');
+      child.kill('SIGINT');
+    });
+    expect(exit, stderr).toBe(0);
+    expect(stderr.match(/^ended after/gm)).toHaveLength(1);
+    const schemas = new Set(
+      stdout
+        .trimEnd()
+        .split('\n')
+        .map((line) => JSON.parse(line).schema),
+    );
+    expect(schemas).toEqual(new Set(['call/1', 'tick/1', 'summary/1']));
+    const status = await run(['status', '--json']);
+    expect(JSON.parse(status.stdout)).toMatchObject({ schema: 'status/1', running: false, phase: 'stopped' });
+  });
+
+  it('holds its folder alone, and tells a second start so', async () => {
+    let second: Promise<Ended> | undefined;
+    const first = await run(['start'], {}, (line, child) => {
+      if (!line.startsWith('stop ')) return;
+      second = run(['start']).finally(() => child.kill('SIGINT'));
+    });
+    expect(await second).toMatchObject({
+      exit: 7,
+      stdout: '',
+      stderr: expect.stringContaining('data-folder-in-use'),
+    });
+    expect(first.exit, first.stderr).toBe(0);
+  });
+});
+
+describe('wrong credentials', () => {
+  it('give one plain sentence with the cure, one login attempt and exit 4, and none at all the next time', async () => {
+    const fake = await startFakeSmartflo({ seed: 1 });
+    try {
+      const env = {
+        SMARTFLO_BASE_URL: fake.url,
+        SMARTFLO_EMAIL: 'fake-login',
+        SMARTFLO_PASSWORD: 'not-the-password',
+      };
+      for (const attempt of [1, 2]) {
+        const { exit, stdout, stderr } = await run(['start', '--once', ...DAY], env);
+        expect({ exit, stdout }, `${attempt}: ${stderr}`).toEqual({ exit: 4, stdout: '' });
+        expect(stderr).toMatch(/^error [a-z-]+: Smartflo refused the credential/m);
+        expect(stderr).toMatch(/^ {2}cure {4}set SMARTFLO_TOKEN/m);
+        expect(stderr).not.toContain('not-the-password');
+        expect(fake.requests.map(({ path }) => path)).toEqual(['/v1/auth/login']);
+      }
+    } finally {
+      await fake.close();
+    }
+  });
+
+  it('are told apart from none: half of one never turns into simulated calls', async () => {
+    const { exit, stderr } = await run(['start', '--once'], { SMARTFLO_EMAIL: 'somebody' });
+    expect(exit).toBe(4);
+    expect(stderr).toContain('error credential-incomplete');
+  });
+});
+
+describe('the first line', () => {
+  it('comes before anything heavy is loaded', async () => {
+    // A folder of somebody else ends the run early; the line is there all the same.
+    const { firstLineAfter } = await run(['start', '--once', '--from', '2024-05-10', '--to', '2024-05-09']);
+    expect(firstLineAfter).toBeLessThan(300);
+  });
+});
