@@ -23,8 +23,18 @@ interface Thrown {
 export type Answer =
   | { readonly kind: 'ready'; readonly initMs: Ms }
   | { readonly kind: 'broken'; readonly error: Thrown }
-  | { readonly kind: 'returned'; readonly result: unknown; readonly peakMemoryMb: number }
-  | { readonly kind: 'threw'; readonly error: Thrown; readonly peakMemoryMb: number };
+  | { readonly kind: 'returned'; readonly result: unknown; readonly usage: Usage }
+  | { readonly kind: 'threw'; readonly error: Thrown; readonly usage: Usage };
+
+/** What the process has taken since it started. */
+export interface Usage {
+  /** The most memory that it held. */
+  readonly peakMemoryMb: number;
+  /** The heap that it holds at the end of this invocation. */
+  readonly heapMb: number;
+  /** Of all its threads, user and system. */
+  readonly cpuMs: Ms;
+}
 
 /** What became of one invocation, and what it took. */
 export type Invocation = (
@@ -37,8 +47,8 @@ export type Invocation = (
   readonly durationMs: Ms;
   /** Only where this invocation had to start a process. */
   readonly initMs?: Ms;
-  /** Of the process so far; absent where it did not live to tell. */
-  readonly peakMemoryMb?: number;
+  /** Absent where it did not live to tell. */
+  readonly usage?: Usage;
 };
 
 /** Runs one function as Lambda would. */
@@ -77,13 +87,13 @@ export const startFunctionHost = (
     const child = takeIdle() ?? new Child(fn, environment, write);
     all.add(child);
     const invocation = await child.invoke(event, fn.timeoutSeconds * 1000);
-    if (child.lives) idle.push(child);
-    else all.delete(child);
+    idle.push(child);
     const next = waiting.shift();
     if (next) next();
     else busy -= 1;
     return invocation;
   };
+  /** One may have died since, of itself or killed. */
   const takeIdle = (): Child | undefined => {
     const child = idle.pop();
     if (!child || child.lives) return child;
@@ -197,9 +207,9 @@ class Child {
     clearTimeout(timer);
     if (timedOut) return { outcome: 'timed-out', ...report() };
     if (answer?.kind === 'returned')
-      return { outcome: 'returned', result: answer.result, peakMemoryMb: answer.peakMemoryMb, ...report() };
+      return { outcome: 'returned', result: answer.result, usage: answer.usage, ...report() };
     if (answer?.kind === 'threw')
-      return { outcome: 'failed', error: answer.error, peakMemoryMb: answer.peakMemoryMb, ...report() };
+      return { outcome: 'failed', error: answer.error, usage: answer.usage, ...report() };
     return { outcome: 'ended', exit: this.#exit ?? 'no answer', ...report() };
   }
 }

@@ -69,7 +69,9 @@ export class NodeFunction<Env extends Environment> extends Construct implements 
         // The SDK comes with the bundle: it loads faster than the runtime's own, and is the version tested.
         externalModules: [],
         minify: true,
-        esbuildArgs: { '--conditions': 'import,module' },
+        esbuildArgs: {
+          '--alias:@aws-sdk/credential-provider-node': `${ROOT}shared/adapters/environment-credentials.ts`,
+        },
         // Some of the SDK's CommonJS parts call require() for Node's own modules.
         // A name too long for the minifier to choose as well.
         banner:

@@ -6,6 +6,7 @@ import { type FunctionHost, startFunctionHost } from '../../local/function-host.
 
 /** A bundle whose event says what it does. */
 const BUNDLE = `
+import v8 from 'node:v8';
 let calls = 0;
 const acts = {
   env: () => process.env,
@@ -14,6 +15,7 @@ const acts = {
   throw: () => { throw new RangeError('too far'); },
   hang: () => { console.log('hanging'); return new Promise(() => {}); },
   exit: () => process.exit(3),
+  heapMb: () => v8.getHeapStatistics().heap_size_limit / 2 ** 20,
   fill: () => { const kept = []; for (;;) kept.push(new Array(1e5).fill(Math.random())); },
   print: () => { console.log('one\\ntwo'); console.error('three'); },
 };
@@ -98,7 +100,7 @@ test('a process is kept warm, and takes one event at a time', async () => {
   expect(pids.size).toBe(1);
   expect(answers.map((answer) => (answer as { calls: number }).calls)).toEqual([1, 2, 3]);
   expect(results.map(({ initMs }) => initMs !== undefined)).toEqual([true, false, false]);
-  expect(results[0]?.peakMemoryMb).toBeGreaterThan(10);
+  expect(results[0]?.usage?.peakMemoryMb).toBeGreaterThan(10);
 });
 
 test('up to so many processes, and no more', async () => {
@@ -132,7 +134,13 @@ test.each([
   expect(next.initMs).toBeGreaterThan(0);
 });
 
-test('the memory is what the template gives', async () => {
+test('the memory is what the template gives, and a process that needs more ends', async () => {
+  const heapMb = async (memoryMb: number) => {
+    const invocation = await hostOf({ memoryMb }).invoke({ act: 'heapMb' });
+    return invocation.outcome === 'returned' ? Number(invocation.result) : Number.NaN;
+  };
+  // What is above the old space, Node's own, is the same for both.
+  expect((await heapMb(512)) - (await heapMb(128))).toBe(384);
   expect((await hostOf({ memoryMb: 32 }).invoke({ act: 'fill' })).outcome).toBe('ended');
 });
 
