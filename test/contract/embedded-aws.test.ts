@@ -27,15 +27,17 @@ const Bucket = 'archive';
 const KEY = 'raw/account=main/dt=2026-03-10/00000001-0001-69aeb5a0-0123456789abcdef.ndjson.gz';
 
 let aws: EmbeddedAws;
+let folder: string;
 let dataDir: string;
 
 beforeEach(async () => {
-  dataDir = await mkdtemp(join(tmpdir(), 'embedded-aws-'));
+  folder = await mkdtemp(join(tmpdir(), 'embedded-aws-'));
+  dataDir = join(folder, 'kept');
   aws = await startEmbeddedAws({ dataDir });
 });
 afterEach(async () => {
   await aws.close();
-  await rm(dataDir, { recursive: true });
+  await rm(folder, { recursive: true });
 });
 
 const restart = async (): Promise<void> => {
@@ -120,7 +122,7 @@ test.each(['../outside', 'raw/../../outside', 'a//b', 'C:\\x', 'a:b', '/x'])(
   async (key) => {
     await s3().send(new CreateBucketCommand({ Bucket }));
     await expect(put(key, 'x')).rejects.toBeDefined();
-    expect(existsSync(join(dataDir, '..', 'outside'))).toBe(false);
+    expect(existsSync(join(folder, 'outside'))).toBe(false);
   },
 );
 
