@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import type { Answer, Asked } from './function-host.ts';
+import type { Answer, Asked, Usage } from './function-host.ts';
 
 /**
  * What Lambda's runtime is to a bundle, in a child process of `function-host.ts`: loads the handler that the
@@ -49,11 +49,18 @@ const answer = async (handler: Handler, { event, requestId, deadlineAt }: Asked)
     memoryLimitInMB: process.env['AWS_LAMBDA_FUNCTION_MEMORY_SIZE'],
     getRemainingTimeInMillis: () => Math.max(0, deadlineAt - Date.now()),
   };
-  const peakMemoryMb = () => Math.round(process.resourceUsage().maxRSS / 1024);
+  const usage = (): Usage => {
+    const { maxRSS, userCPUTime, systemCPUTime } = process.resourceUsage();
+    return {
+      peakMemoryMb: Math.round(maxRSS / 1024),
+      heapMb: Math.round(process.memoryUsage().heapTotal / 1024 ** 2),
+      cpuMs: (userCPUTime + systemCPUTime) / 1000,
+    };
+  };
   try {
     const result: unknown = await handler(event, context);
-    send({ kind: 'returned', result, peakMemoryMb: peakMemoryMb() });
+    send({ kind: 'returned', result, usage: usage() });
   } catch (thrown) {
-    send({ kind: 'threw', error: nameOf(thrown), peakMemoryMb: peakMemoryMb() });
+    send({ kind: 'threw', error: nameOf(thrown), usage: usage() });
   }
 };
