@@ -20,6 +20,8 @@ const SOCKETS = 64;
  */
 const settings = {
   maxAttempts: 3,
+  // Sorts the middleware of a command once instead of at every request: 13 % of a PutItem's CPU (SDK 3.1164).
+  cacheMiddleware: true,
   requestHandler: {
     connectionTimeout: 1_000,
     requestTimeout: 5_000,
@@ -40,6 +42,20 @@ export const createS3Client = (env: Environment): S3Client =>
 export const createSqsClient = (env: Environment): SQSClient =>
   new SQSClient({ ...settings, useQueueUrlAsEndpoint: !overridden(env, 'SQS') });
 
-export const createDynamoDbClient = (): DynamoDBClient => new DynamoDBClient(settings);
-export const createEventBridgeClient = (): EventBridgeClient => new EventBridgeClient(settings);
+/**
+ * Steps of every request that do nothing for us and cost a sixth of its CPU, so that the clients asked once a record
+ * go without them: a logger that is off, the SDK's name in a header, and the trace header that lets Lambda stop
+ * functions that call themselves in a circle, which the table and the bus are not part of.
+ */
+const DISPENSABLE = ['loggerMiddleware', 'getUserAgentMiddleware', 'recursionDetectionMiddleware'];
+
+const lighten = <Client extends { middlewareStack: { remove(name: string): boolean } }>(
+  client: Client,
+): Client => {
+  for (const name of DISPENSABLE) client.middlewareStack.remove(name);
+  return client;
+};
+
+export const createDynamoDbClient = (): DynamoDBClient => lighten(new DynamoDBClient(settings));
+export const createEventBridgeClient = (): EventBridgeClient => lighten(new EventBridgeClient(settings));
 export const createSecretsManagerClient = (): SecretsManagerClient => new SecretsManagerClient(settings);
