@@ -47,21 +47,32 @@ function runUnder(node) {
   });
 }
 
-function explainNode(tried) {
+/** An error in its four parts, before the program that usually tells them is there. */
+function fail(code, message, came, wanted, cure) {
   process.stderr.write(
-    'error node-too-old: this program needs Node ' +
-      WANTED +
-      ' or newer\n' +
-      '  came    Node ' +
-      process.version.slice(1) +
-      (tried ? ', and ' + tried + ' does not start' : '') +
-      '\n' +
-      '  wanted  Node ' +
-      WANTED +
-      ', which `npm ci` installs inside this folder for Linux, macOS and Windows\n' +
-      '  cure    npm ci\n',
+    'error ' +
+      code +
+      ': ' +
+      message +
+      '\n  came    ' +
+      came +
+      '\n  wanted  ' +
+      wanted +
+      '\n  cure    ' +
+      cure +
+      '\n',
   );
   process.exit(1);
+}
+
+function explainNode(tried) {
+  fail(
+    'node-too-old',
+    'this program needs Node ' + WANTED + ' or newer',
+    'Node ' + process.version.slice(1) + (tried ? ', and ' + tried + ' does not start' : ''),
+    'Node ' + WANTED + ', which `npm ci` installs inside this folder for Linux, macOS and Windows',
+    'npm ci',
+  );
 }
 
 /** The command that is meant, without parsing the rest. */
@@ -82,7 +93,18 @@ if (Number(process.versions.node.split('.')[0]) < WANTED) {
   }
   // Types are stripped once and kept compiled: the second run loads in half the time.
   require('module').enableCompileCache();
-  import('./main.ts').then(function (main) {
-    return main.run(process.argv.slice(2));
-  });
+  import('./main.ts')
+    .then(function (main) {
+      return main.run(process.argv.slice(2));
+    })
+    .catch(function (thrown) {
+      if (thrown.code !== 'ERR_MODULE_NOT_FOUND') throw thrown;
+      fail(
+        'not-installed',
+        'a part of this program is not installed',
+        thrown.message,
+        'what package-lock.json lists',
+        'npm ci',
+      );
+    });
 }

@@ -1,10 +1,11 @@
+import { SOURCE_REASONS } from './source-reasons.ts';
+
 export interface Explanation {
   readonly meaning: string;
   readonly cure: string;
 }
 
-/** What is behind a code, longer than an error's four lines. Kept here, so it helps without a network. */
-export const EXPLANATIONS: Readonly<Record<string, Explanation>> = {
+const OWN = {
   usage: {
     meaning: 'The command line was not understood, so nothing was done. Exit code 2.',
     cure: 'npx smartflo-cdr COMMAND --help',
@@ -22,6 +23,11 @@ export const EXPLANATIONS: Readonly<Record<string, Explanation>> = {
     meaning:
       'The program needs Node 24. `npm ci` installs that Node inside this folder, and the program finds it there, whatever Node the machine has. The packages are optional dependencies by platform: with --omit=optional, or on another platform, they are missing.',
     cure: 'npm ci, or install Node 24 from nodejs.org',
+  },
+  'not-installed': {
+    meaning:
+      'A package that the program is made of is not in node_modules: the install was never run, or did not end.',
+    cure: 'npm ci',
   },
   'data-folder-in-use': {
     meaning:
@@ -113,4 +119,15 @@ export const EXPLANATIONS: Readonly<Record<string, Explanation>> = {
     meaning: 'An error that nobody foresaw: a defect of this program.',
     cure: 'run the same command with --debug and report what it prints',
   },
+} satisfies Record<string, Explanation>;
+
+/** What is behind a code, longer than an error's four lines. Kept here, so it helps without a network. */
+export const EXPLANATIONS: Readonly<Record<string, Explanation>> = {
+  ...Object.fromEntries(
+    Object.entries(SOURCE_REASONS).map(([code, { outcome, came }]) => [
+      code,
+      { meaning: `What came: ${came}. ${OWN[outcome].meaning}`, cure: OWN[outcome].cure },
+    ]),
+  ),
+  ...OWN,
 };

@@ -1,39 +1,43 @@
 import type { TickReport } from '../shared/contract/tick.ts';
 import { EXIT } from './exit-codes.ts';
 import { Failure } from './failure.ts';
+import { SOURCE_REASONS } from './source-reasons.ts';
 
-export type Trouble = Exclude<TickReport['outcome'], 'done'>;
+type Outcome = TickReport['outcome'];
 
 /** Said while the next tick tries again. */
-const WAITING: Readonly<Record<Trouble, string>> = {
+const PASSING: Readonly<Partial<Record<Outcome, string>>> = {
   busy: 'another poller holds this account; the next tick tries again',
-  auth: 'the credential was refused',
   'rate-limited': 'Smartflo asked us to slow down; the next tick tries again',
   'source-down': 'Smartflo does not answer; the next tick tries again',
-  'source-ignores-window': 'Smartflo ignores the time window that was asked for',
-  stale: 'this clock is behind that of an earlier run; the next tick tries again',
   failed: 'the poller failed; the next tick tries again',
 };
 
-export const troubleLine = (outcome: Trouble, reason: string | undefined): string =>
-  `warning ${reason ?? outcome}: ${WAITING[outcome]}`;
+/** A trouble that may pass, in one line; undefined where there is none, or where it ends the run. */
+export const troubleLine = (outcome: Outcome, reason: string | undefined): string | undefined => {
+  const passing = PASSING[outcome];
+  return passing && `warning ${reason ?? outcome}: ${passing}`;
+};
 
 /** A trouble that ends the run, named by the poller's reason where it gave one. */
 export const troubleFailure = ({
   outcome,
   reason,
 }: {
-  outcome: TickReport['outcome'];
+  outcome: Outcome;
   reason?: string | undefined;
 }): Failure => {
   const code = reason ?? outcome;
-  switch (outcome) {
+  const words = reason === undefined ? undefined : (SOURCE_REASONS[reason]?.came ?? reason);
+  // A locked login comes as a wait, but it is the credential that a person must see to.
+  const known = reason === undefined ? undefined : SOURCE_REASONS[reason]?.outcome;
+  switch (known === 'auth' ? known : outcome) {
     case 'auth':
       return new Failure(
         code,
         'Smartflo refused the credential; nothing more is tried with it, so the account is not locked',
         {
-          came: reason ?? 'a refusal',
+          came: words ?? 'a refusal',
           wanted: 'a credential that Smartflo takes',
           cure: 'set SMARTFLO_TOKEN, or SMARTFLO_EMAIL and SMARTFLO_PASSWORD, to the right one and start again',
           exit: EXIT.credentials,
@@ -41,14 +45,14 @@ export const troubleFailure = ({
       );
     case 'rate-limited':
       return new Failure(code, 'Smartflo keeps asking us to slow down', {
-        came: reason ?? '429 again and again',
+        came: words ?? '429 again and again',
         wanted: 'room in the rate limit of the account',
         cure: 'start again later, or with a lower SMARTFLO_RPS; what was fetched is kept',
         exit: EXIT.sourceRefused,
       });
     case 'source-down':
       return new Failure(code, 'Smartflo does not answer', {
-        came: reason ?? 'no usable answer, several times',
+        came: words ?? 'no usable answer, several times',
         wanted: 'a page of call records',
         cure: 'start again later; what was fetched is kept and it goes on from there',
         exit: EXIT.sourceRefused,
@@ -85,7 +89,7 @@ export const troubleFailure = ({
       });
     case 'failed':
       return new Failure(code, 'the poller failed several times', {
-        came: reason ?? 'an error that the log tells',
+        came: words ?? 'an error that the log tells',
         wanted: 'a tick that ends well',
         cure: 'read the log, then start again; what was fetched is kept',
       });

@@ -8,7 +8,7 @@ import { CatchUpView } from './catch-up-view.ts';
 import { facts } from './columns.ts';
 import { DEFAULT_DATA } from './default-data.ts';
 import { count, counted, rate, span } from './figures.ts';
-import { type Trouble, troubleLine } from './source-trouble.ts';
+import { troubleLine } from './source-trouble.ts';
 import { statusLine } from './status-line.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -157,10 +157,9 @@ export class StartView {
     this.#terminal.say(`next: npx smartflo-cdr start${this.#folder} goes on from here`);
   }
 
-  /** A trouble is said when it begins, and its end too. */
+  /** A trouble that passes is said when it begins, and its end too. What ends the run is told as its error. */
   #sayTrouble({ reports }: Extract<News, { kind: 'turn' }>): void {
-    const troubled = reports.find(({ outcome }) => outcome !== 'done' && outcome !== 'stale');
-    const line = troubled && troubleLine(troubled.outcome as Trouble, troubled.reason);
+    const line = reports.flatMap(({ outcome, reason }) => troubleLine(outcome, reason) ?? [])[0];
     if (line === this.#trouble) return;
     this.#trouble = line;
     this.#terminal.say(line ? this.#terminal.paint('yellow', line) : 'all well again');

@@ -114,7 +114,7 @@ export class Terminal {
     }
     this.#standing = text;
     // A line that wraps could not be cleared again. It holds figures only, no id, path or command.
-    if (text) this.#stderr.write([...text].slice(0, this.people.columns - 1).join(''));
+    if (text) this.#stderr.write(text.slice(0, this.people.columns - 1));
   }
 
   /** Colours a word on stderr; the word alone must say it all. */
@@ -127,5 +127,5 @@ export class Terminal {
   }
 }
 
-/** Characters that a text takes on the line, without its colours. */
-export const widthOf = (text: string): number => [...stripVTControlCharacters(text)].length;
+/** Columns that a text of ours takes on the line, without its colours: it has no wide signs. */
+export const widthOf = (text: string): number => stripVTControlCharacters(text).length;

@@ -119,13 +119,13 @@ class RunningSystem implements LocalSystem {
 
   async catchUp(): Promise<Ending> {
     this.#phase = 'catching-up';
-    const ending = await catchUp(this.#scheduler());
+    const ending = await catchUp(this.#scheduler(), !this.#opened.options.once);
     const { fetched } = this.#figures;
     const complete = fetched === undefined || fetched.coveredSeconds >= fetched.wantedSeconds;
     if (ending.kind !== 'caught-up' || this.#only === undefined || complete) return ending;
     // The span reaches into times that an earlier run has watched: what is missing there is a gap, not backfill.
     this.#only = ['gap', 'backfill'];
-    return catchUp(this.#scheduler());
+    return catchUp(this.#scheduler(), !this.#opened.options.once);
   }
 
   follow(): Promise<Ending> {

@@ -30,8 +30,12 @@ const owesMore = (report: TickReport): boolean =>
 const isFruitful = ({ outcome, records, requests }: TickReport): boolean =>
   records > 0 || (outcome === 'done' && requests > 0);
 
-/** Ticks follow each other at once until nothing but fresh calls is owed. */
-export const catchUp = async (ports: SchedulerPorts): Promise<Ending> => {
+/**
+ * Ticks follow each other at once until nothing but fresh calls is owed.
+ *
+ * @param patient goes on trying however long the source is away
+ */
+export const catchUp = async (ports: SchedulerPorts, patient: boolean): Promise<Ending> => {
   let fruitless = 0;
   for (;;) {
     if (ports.stop.aborted) return { kind: 'stopped' };
@@ -42,7 +46,7 @@ export const catchUp = async (ports: SchedulerPorts): Promise<Ending> => {
     const held = reports.find((report) => report.outcome !== 'done') ?? reports.find(owesMore);
     if (!held) return { kind: 'caught-up' };
     fruitless = reports.some(isFruitful) ? 0 : fruitless + 1;
-    const wait = WAITS[fruitless];
+    const wait = WAITS[fruitless] ?? (patient ? WAITS.at(-1) : undefined);
     if (wait === undefined) return { kind: 'refused', report: held };
     await sleep(ports, wait);
   }

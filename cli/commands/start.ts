@@ -107,6 +107,7 @@ const runLive = async (terminal: Terminal, system: LocalSystem, view: StartView)
     view.caughtUp(system.status(), system.totals());
     ending = await system.follow();
   }
+  if (ending.kind === 'refused' && system.totals().records === 0) throw troubleFailure(ending.report);
   const comparison = await system.compare('today');
   view.summary(system.status(), system.totals(), comparison);
   if (terminal.manners.json) terminal.line('summary/1', finalDocument(system, comparison));

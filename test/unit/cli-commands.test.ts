@@ -6,7 +6,7 @@ import { Failure, report, toFailure } from '../../cli/failure.ts';
 import { parseIstInstant } from '../../cli/ist-instant.ts';
 import { runCommand } from '../../cli/main.ts';
 import { nearest } from '../../shared/core/nearest.ts';
-import { type Trouble, troubleFailure } from '../../cli/source-trouble.ts';
+import { troubleFailure } from '../../cli/source-trouble.ts';
 import { Terminal } from '../../cli/terminal.ts';
 
 /** A stream that is no terminal, and what was written to it. */
@@ -142,9 +142,17 @@ describe('failures', () => {
     ['source-ignores-window', EXIT.sourceRefused],
     ['busy', EXIT.declined],
     ['failed', EXIT.failed],
-  ] as [Trouble, number][])('%s ends with %s and is explained', (outcome, exit) => {
+  ] as const)('%s ends with %s and is explained', (outcome, exit) => {
     expect(troubleFailure({ outcome }).exit).toBe(exit);
     expect(EXPLANATIONS[outcome]?.cure).toBeTruthy();
+  });
+
+  it('of a locked login are about the credential, though the poller waits', () => {
+    expect(troubleFailure({ outcome: 'rate-limited', reason: 'login-locked' })).toMatchObject({
+      code: 'login-locked',
+      exit: EXIT.credentials,
+      came: EXPLANATIONS['login-locked']?.meaning.match(/^What came: (.*?)\. /)?.[1],
+    });
   });
 
   it('have exit codes that never change', () => {

@@ -44,7 +44,7 @@ describe('catching up', () => {
       report({ owed: { gap: 1 } }),
       report({ owed: { live: 2, 'just-ended': 60 } }),
     ]);
-    expect(await catchUp(ports)).toEqual({ kind: 'caught-up' });
+    expect(await catchUp(ports, false)).toEqual({ kind: 'caught-up' });
     expect(ticks).toEqual([0, 0, 0]);
   });
 
@@ -52,15 +52,27 @@ describe('catching up', () => {
     'ends at once on %s: one tick, one login',
     async (outcome) => {
       const { ports, ticks } = harness([report({ outcome, records: 0, reason: 'login-rejected' })]);
-      expect(await catchUp(ports)).toMatchObject({ kind: 'refused', report: { reason: 'login-rejected' } });
+      expect(await catchUp(ports, false)).toMatchObject({
+        kind: 'refused',
+        report: { reason: 'login-rejected' },
+      });
       expect(ticks).toHaveLength(1);
     },
   );
 
   it('waits longer and longer for a source that is down, and gives up after minutes', async () => {
     const { ports, ticks } = harness([report({ outcome: 'source-down', records: 0 })]);
-    expect(await catchUp(ports)).toMatchObject({ kind: 'refused', report: { outcome: 'source-down' } });
+    expect(await catchUp(ports, false)).toMatchObject({
+      kind: 'refused',
+      report: { outcome: 'source-down' },
+    });
     expect(ticks.map((at) => Math.round(at / 1000))).toEqual([0, 1, 3, 7, 15, 30, 60, 90]);
+  });
+
+  it('never gives up where somebody watches', async () => {
+    const { ports, ticks } = harness([report({ outcome: 'source-down', records: 0 })], 20);
+    expect(await catchUp(ports, true)).toEqual({ kind: 'stopped' });
+    expect(ticks).toHaveLength(20);
   });
 
   it('begins counting anew when something was fetched', async () => {
@@ -71,19 +83,19 @@ describe('catching up', () => {
       ...Array(7).fill(down),
       report({}),
     ]);
-    expect(await catchUp(ports)).toEqual({ kind: 'caught-up' });
+    expect(await catchUp(ports, false)).toEqual({ kind: 'caught-up' });
     expect(ticks).toHaveLength(16);
   });
 
   it('does not spin on ticks that ask nothing', async () => {
     const { ports, ticks } = harness([report({ owed: { gap: 1 }, requests: 0, records: 0 })]);
-    expect(await catchUp(ports)).toMatchObject({ kind: 'refused' });
+    expect(await catchUp(ports, false)).toMatchObject({ kind: 'refused' });
     expect(ticks).toHaveLength(8);
   });
 
   it('stops when told to', async () => {
     const { ports, ticks } = harness([report({ owed: { gap: 1 } })], 3);
-    expect(await catchUp(ports)).toEqual({ kind: 'stopped' });
+    expect(await catchUp(ports, false)).toEqual({ kind: 'stopped' });
     expect(ticks).toHaveLength(3);
   });
 });
