@@ -116,7 +116,7 @@ export const entryOf = (call: IndexedCall): CallEntry => {
 };
 
 export const callOf = (entry: CallEntry): IndexedCall => {
-  const { pk, sk, callId, customer, agent, did, day, start, dt, agents, ...rest } = entry;
+  const { pk, sk: _sort, callId, customer, agent, did, day: _bucket, start, dt, agents, ...rest } = entry;
   const { hash, seen, madeBy, changed, object, line, ...fields } = rest;
   const answered = agents ?? (agent === undefined ? undefined : [afterAccount(agent)]);
   return {

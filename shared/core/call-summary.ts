@@ -88,8 +88,11 @@ const statusOf = (record: object, answeredSeconds: number | undefined): string |
   return answeredSeconds > 0 ? 'answered' : 'missed';
 };
 
-const withoutAbsent = <T extends object>(fields: T): T =>
-  Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as T;
+/** A summary in which a field may be undefined as well as absent. */
+type Fields = { [Field in keyof CallSummary]: CallSummary[Field] | undefined };
+
+const withoutAbsent = (fields: Fields): CallSummary =>
+  Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
 
 /**
  * Reads a parsed record leniently: any field may be absent or of any shape, and none makes it fail.
@@ -101,7 +104,7 @@ export const summarise = (record: object): CallSummary => {
   const direction = textOf(member(record, 'direction'))?.toLowerCase();
   const answeredSeconds = secondsOf(member(record, 'answered_seconds'));
   const agents = agentsOf(record);
-  return withoutAbsent<{ [Field in keyof CallSummary]: CallSummary[Field] | undefined }>({
+  return withoutAbsent({
     callId: textOf(member(record, 'call_id'), LONGEST_ID),
     uuid: textOf(member(record, 'uuid'), LONGEST_ID),
     startAt,
@@ -120,7 +123,7 @@ export const summarise = (record: object): CallSummary => {
       secondsOf(member(record, 'call_duration')) ?? secondsOf(member(record, 'total_call_duration')),
     answeredSeconds,
     hasRecording: textOf(member(record, 'recording_url')) !== undefined,
-  }) as CallSummary;
+  });
 };
 
 const sameValue = (a: unknown, b: unknown): boolean =>

@@ -24,7 +24,11 @@ export const startEmbeddedClients = async () => {
   const dynamoDb = createDynamoDbClient();
   const eventBridge = createEventBridgeClient();
   return {
-    ...{ aws, s3, sqs, dynamoDb, eventBridge },
+    aws,
+    s3,
+    sqs,
+    dynamoDb,
+    eventBridge,
     async createBucket(name: string): Promise<string> {
       await s3.send(new CreateBucketCommand({ Bucket: name }));
       return name;

@@ -15,11 +15,9 @@ test("the clients asked once a record go without the SDK's dispensable steps", (
   for (const client of [createDynamoDbClient(), createEventBridgeClient()]) {
     const dropped = plain.filter((step) => !stepsOf(client).includes(step));
     // After an upgrade that renames one, it would be back without a word.
-    expect(dropped.filter((step) => !step?.includes('ndpoint')).sort()).toEqual([
-      'getUserAgentMiddleware',
-      'loggerMiddleware',
-      'recursionDetectionMiddleware',
-    ]);
+    expect(new Set(dropped.filter((step) => !step?.includes('ndpoint')))).toEqual(
+      new Set(['getUserAgentMiddleware', 'loggerMiddleware', 'recursionDetectionMiddleware']),
+    );
   }
 });
 

@@ -6,7 +6,7 @@ import { createMemoryTelemetry } from '../../shared/adapters/memory/telemetry.ts
 import { claimKey, parseRawKey, QUARANTINE, RAW } from '../../shared/contract/bucket-layout.ts';
 import { unzipLines, zipLines } from '../../shared/contract/pack-message.ts';
 import { QuarantineNote } from '../../shared/contract/quarantine.ts';
-import { readContent, compileVolatilePaths } from '../../shared/core/content-hash.ts';
+import { compileVolatilePaths, readContent } from '../../shared/core/content-hash.ts';
 import type { CallIndex } from '../../shared/ports/call-index.ts';
 import { consume } from '../support/consume.ts';
 import { packBody, rawRecord } from '../support/packs.ts';
@@ -277,7 +277,7 @@ describe('messages settle alone', () => {
     const bus = {
       publish: async (...[events]: Parameters<Ports['bus']['publish']>) => {
         published.push(events.map(({ detail }) => detail.id));
-        return events.map(({ detail }, place) =>
+        return events.map((_, place) =>
           published.length === 1 && place === 1
             ? { sent: false as const, code: 'Busy' }
             : { sent: true as const },
