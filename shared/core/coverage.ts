@@ -1,10 +1,10 @@
-import { type EpochMs, istBlockStart, MINUTE, type Ms } from './time.ts';
+import { DAY, type EpochMs, istBlockStart, type Ms } from './time.ts';
 import type { Window } from './window.ts';
 
 /** A look that comes again: when a block of `block`, counted from its end, is `age` old. */
 export interface LookAge {
   readonly age: Ms;
-  /** IST-aligned; divides a day, so that blocks nest. */
+  /** IST-aligned; divides a day. */
   readonly block: Ms;
 }
 
@@ -19,9 +19,6 @@ export interface Segment extends Window {
 /** Covered spans, sorted, disjoint, neighbours differing: all that is ever written down of what was done. */
 export type Coverage = readonly Segment[];
 
-/** Blocks are whole multiples of this, so ages are constant within its grid. */
-const GRID: Ms = MINUTE;
-
 /** The highest of the looks' ages that a request sent at `at` settles for call time `callAt`; 0 for none. */
 export const settledAge = (looks: readonly LookAge[], callAt: EpochMs, at: EpochMs): Ms => {
   let highest = 0;
@@ -33,10 +30,11 @@ export const settledAge = (looks: readonly LookAge[], callAt: EpochMs, at: Epoch
 
 /** Cuts a window at the borders of the looks' blocks, in order: within a piece every look's age is one. */
 export const cutAtBlocks = (window: Window, looks: readonly LookAge[]): Window[] => {
-  const smallest = looks.reduce((least, { block }) => Math.min(least, block), 24 * 60 * GRID);
+  const blocks = new Set([DAY, ...looks.map(({ block }) => block)]);
   const pieces: Window[] = [];
   for (let from = window.from; from < window.to; ) {
-    const to = Math.min(istBlockStart(from, smallest) + smallest, window.to);
+    let to = window.to;
+    for (const block of blocks) to = Math.min(to, istBlockStart(from, block) + block);
     pieces.push({ from, to });
     from = to;
   }
