@@ -8,17 +8,17 @@ import {
   zipLines,
 } from '../../shared/contract/pack-message.ts';
 import type { FilterTime } from '../../shared/core/account-state.ts';
-import { belongsBeside, placeIn } from '../../shared/core/page-trust.ts';
+import { placeIn } from '../../shared/core/page-trust.ts';
 import type { Look } from '../../shared/core/policy.ts';
 import { recordKey } from '../../shared/core/record-key.ts';
 import type { SentEntry, SentList } from '../../shared/core/sent-list.ts';
 import type { Sighting } from '../../shared/core/sighting.ts';
 import { parseStamp, type Stamp } from '../../shared/core/stamp.ts';
-import { type EpochMs, HOUR, istBlockStart, istDate, SECOND } from '../../shared/core/time.ts';
-import type { Window } from '../../shared/core/window.ts';
+import { type EpochMs, HOUR, istBlockStart, SECOND } from '../../shared/core/time.ts';
+import { contains, type Window } from '../../shared/core/window.ts';
 import type { ObjectStore } from '../../shared/ports/object-store.ts';
 import type { Queue } from '../../shared/ports/queue.ts';
-import type { SeenPage } from './read-window.ts';
+import type { WindowReading } from './read-window.ts';
 import type { SentLists } from './sent-lists.ts';
 
 /** What the consumer must know of the account, carried by every message. */
@@ -35,6 +35,15 @@ export interface OutboxPorts {
   readonly lists: SentLists;
   /** Writes down that contents of these hours may be sent; must resolve before the first of them is. */
   readonly markDirty: (hours: ReadonlySet<EpochMs>) => Promise<void>;
+}
+
+/** What was asked, and so what to make of the answer. */
+export interface Asked {
+  readonly window: Window;
+  /** Records beside the window come along; those out of here are nobody's. */
+  readonly wanted: Window;
+  readonly look: Look;
+  readonly filterOn: FilterTime;
 }
 
 export interface Sent {
@@ -95,11 +104,8 @@ export class Outbox {
    * which. Rejects when the lists could not be loaded: nothing was sent.
    */
   async send(
-    pages: readonly SeenPage[],
-    window: Window,
-    look: Look,
-    filterOn: FilterTime,
-    repeated: ReadonlySet<string>,
+    { pages, repeated }: Pick<WindowReading, 'pages' | 'repeated'>,
+    { window, wanted, look, filterOn }: Asked,
   ): Promise<Sent> {
     const seen = new Set<string>();
     const outgoing: Outgoing[] = [];
@@ -107,8 +113,8 @@ export class Outbox {
     for (const { stamp, sightings } of pages) {
       const queued = new Set<string>();
       for (const sighting of sightings) {
-        if (belongsBeside(sighting, filterOn, window)) continue;
         const at = placeIn(sighting, filterOn, window);
+        if (!contains(wanted, at)) continue;
         const candidate = await this.#judge(sighting, stamp, at, look, repeated, pending);
         seen.add(candidate.id);
         if (candidate.outgoing && !queued.has(candidate.id)) {
@@ -149,18 +155,23 @@ export class Outbox {
     const list = await this.#ports.lists.load(hour);
     const content = sighting.content.hash.slice(0, 16);
     const known = pending.get(id) ?? list.get(id);
+    const second = (at - hour) / SECOND;
     if (known && !known.unknown && known.content === content) {
-      if (known.absent) list.set(id, { ...known, absent: false });
+      if (known.absent || known.second !== second) list.set(id, { ...known, second, absent: false });
       return { id };
     }
+    // Of two records that share an id, a filter may show one alone: it was sent under its content before.
+    const contentId = idHash(recordKey(sighting.content, { trustIds: false }));
+    const twin = known ? undefined : list.get(contentId);
+    if (twin && !twin.unknown && !twin.absent) return { id: contentId };
     const { epoch, request } = parseStamp(stamp) ?? { epoch: 0, request: 0 };
-    const entry = { content, second: (at - hour) / SECOND, epoch, request, unknown: false, absent: false };
+    const entry = { content, second, epoch, request, unknown: false, absent: false };
     return {
       id,
       outgoing: {
         raw: sighting.raw,
         stamp,
-        dt: sighting.startAt === undefined ? 'unknown' : istDate(sighting.startAt),
+        dt: sighting.dt,
         origin: known ? 'edit' : ORIGIN[look],
         keyedBy: byContent ? 'content' : 'id',
         list,

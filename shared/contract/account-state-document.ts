@@ -17,6 +17,7 @@ const AccountStateDocument = z.object({
   dirty: z.array(instant),
   learned: z.object({
     filterOn: z.enum(FILTER_TIMES),
+    doubts: z.record(z.enum(FILTER_TIMES), z.int()).optional(),
     fromEdge: z.enum(['in', 'out']).optional(),
     toEdge: z.enum(['in', 'out']).optional(),
     pageLimit: z.int().optional(),

@@ -10,6 +10,8 @@ export type FilterTime = (typeof FILTER_TIMES)[number];
 /** What the source's answers have taught about the source. */
 export interface Learned {
   readonly filterOn: FilterTime;
+  /** How many rows each time failed to explain; absent until the first rows. See `learnFilterTime`. */
+  readonly doubts?: Readonly<Record<FilterTime, number>>;
   /** Whether rows at exactly the asked `from_date` and `to_date` come back; absent until seen. */
   readonly fromEdge?: 'in' | 'out';
   readonly toEdge?: 'in' | 'out';

@@ -1,7 +1,7 @@
 import type { FilterTime, Learned } from './account-state.ts';
 import type { CallTimes } from './call-times.ts';
 import { countDurations } from './durations.ts';
-import { filterTime, learnFilterTime } from './page-trust.ts';
+import { filterTime, learnFilterTime, NO_DOUBTS } from './page-trust.ts';
 import { MINUTE, type Ms, SECOND } from './time.ts';
 import { contains, length, type Window } from './window.ts';
 
@@ -55,12 +55,12 @@ export const learnEdges = (
 /** What a window's rows teach: the filter's time, whether `duration` is heeded, the mix of durations, the density. */
 export const learnFrom = (learned: Learned, lesson: Lesson): Learned => {
   const { window, rows, ripe, minDuration } = lesson;
-  const filterOn = learnFilterTime(learned.filterOn, rows, window);
+  const { filterOn, doubts } = learnFilterTime(learned.filterOn, learned.doubts ?? NO_DOUBTS, rows, window);
   const breaks =
     minDuration !== undefined &&
     rows.some(({ durationSeconds }) => durationSeconds !== undefined && durationSeconds < minDuration);
   const durationFilter = breaks ? 'ignored' : learned.durationFilter;
-  if (minDuration !== undefined) return { ...learned, filterOn, durationFilter };
+  if (minDuration !== undefined) return { ...learned, filterOn, doubts, durationFilter };
 
   const inside = rows.filter((row) => contains(window, filterTime(row, filterOn) ?? window.from)).length;
   const perMinute = (inside * MINUTE) / length(window);
@@ -68,6 +68,7 @@ export const learnFrom = (learned: Learned, lesson: Lesson): Learned => {
   return {
     ...learned,
     filterOn,
+    doubts,
     durationFilter,
     ...(tells && { perMinute: smooth(learned.perMinute, perMinute, DENSITY_WEIGHT) }),
     ...(ripe && {

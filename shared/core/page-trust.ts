@@ -7,8 +7,10 @@ import { contains, overlaps, type Window, widen } from './window.ts';
 const EDGE: Ms = 2 * SECOND;
 /** A record is stored some time after hang-up. */
 const AFTERLIFE: Ms = 10 * MINUTE;
-/** Fewer rows than this prove nothing about the parameters. */
+/** So many rows that nothing explains prove that the window was ignored: where the source counts more than it shows, .. */
 const ROWS_THAT_PROVE = 2;
+/** .. and in an answer that is complete, where they may as well be odd records that happen to stand together. */
+const ROWS_THAT_PROVE_ALONE = 5;
 
 /** The time of a record by which the source filters. */
 export const filterTime = (times: CallTimes, filterOn: FilterTime): EpochMs | undefined =>
@@ -29,42 +31,78 @@ export const isStrange = (times: CallTimes, window: Window): boolean => {
 };
 
 /**
- * Whether a page shows that the source ignored the window: more than half of its rows are strange.
- * A single odd row in a page of one is the row's fault, unless the source counts more than it shows.
+ * Whether a page shows that the source ignored the window: by none of the times that it may filter by are half of
+ * the rows inside. Strange rows alone would not do: after a call's end its life goes on, so the newest calls of
+ * the whole history look at home in the newest window.
  */
 export const ignoresWindow = (rows: readonly CallTimes[], window: Window, count: number): boolean => {
-  const strange = rows.filter((row) => isStrange(row, window)).length;
-  return strange * 2 > rows.length && (strange >= ROWS_THAT_PROVE || count > rows.length);
+  const wide = widen(window, EDGE);
+  const unexplained = FILTER_TIMES.map(
+    (candidate) =>
+      rows.filter((row) => {
+        const at = filterTime(row, candidate);
+        return at === undefined ? isStrange(row, window) : !contains(wide, at);
+      }).length,
+  );
+  const fewest = Math.min(...unexplained);
+  const proof = count > rows.length ? ROWS_THAT_PROVE : ROWS_THAT_PROVE_ALONE;
+  return fewest * 2 > rows.length && fewest >= proof;
 };
 
+/** How many rows each time has failed to explain, up to `MOST_DOUBTS`, since the belief last changed. */
+export type Doubts = Readonly<Record<FilterTime, number>>;
+
+export const NO_DOUBTS: Doubts = { start: 0, end: 0, insert: 0 };
+const MOST_DOUBTS = 9;
+/** Rows that contradict a belief before it is given up. One may be an odd record. */
+const ROWS_THAT_CONTRADICT = 2;
+
 /**
- * By which time the source filters, as the rows of a window show: the believed one unless at least two rows
- * contradict it and another time explains every row.
+ * By which time the source filters, as the rows of its windows show: the believed one unless rows contradict it,
+ * in this window or over many, and another time explains them all. End and insert are seconds apart: only a row
+ * at a window's border tells them apart, so doubts are kept from window to window.
  */
 export const learnFilterTime = (
   believed: FilterTime,
+  doubts: Doubts,
   rows: readonly CallTimes[],
   window: Window,
-): FilterTime => {
-  const wide = widen(window, EDGE);
-  const contradicting = (candidate: FilterTime) =>
-    rows.filter((row) => {
-      const at = filterTime(row, candidate);
-      return at !== undefined && !contains(wide, at);
-    }).length;
-  if (contradicting(believed) < ROWS_THAT_PROVE) return believed;
-  const readable = (candidate: FilterTime) => rows.some((row) => filterTime(row, candidate) !== undefined);
-  return FILTER_TIMES.find((candidate) => readable(candidate) && contradicting(candidate) === 0) ?? believed;
+): { filterOn: FilterTime; doubts: Doubts } => {
+  const asked = { from: window.from - SECOND, to: window.to + SECOND };
+  const explains = (candidate: FilterTime, row: CallTimes) => {
+    const at = filterTime(row, candidate);
+    return at === undefined ? undefined : contains(asked, at);
+  };
+  const contradicting = (candidate: FilterTime) => rows.filter((row) => explains(candidate, row) === false);
+  const against = {
+    start: contradicting('start').length,
+    end: contradicting('end').length,
+    insert: contradicting('insert').length,
+  };
+  const sum = (candidate: FilterTime) => Math.min(MOST_DOUBTS, doubts[candidate] + against[candidate]);
+  const next = { start: sum('start'), end: sum('end'), insert: sum('insert') };
+  if (against[believed] === 0) return { filterOn: believed, doubts: next };
+
+  const unexplained = contradicting(believed);
+  const candidates = FILTER_TIMES.filter(
+    (candidate) => against[candidate] === 0 && unexplained.every((row) => explains(candidate, row)),
+  );
+  const shown = against[believed] >= ROWS_THAT_CONTRADICT ? candidates[0] : undefined;
+  const gathered =
+    next[believed] >= ROWS_THAT_CONTRADICT
+      ? candidates.find((candidate) => next[candidate] === 0)
+      : undefined;
+  const filterOn = gathered ?? shown;
+  return filterOn === undefined ? { filterOn: believed, doubts: next } : { filterOn, doubts: NO_DOUBTS };
 };
 
-/** Where a record belongs: its filter time inside the window that showed it, or the nearest second of that window. */
+/**
+ * Where a record belongs: at its own second where that lies in the window or just beside it, for bounds are asked
+ * wide and the neighbouring window shows it too; else at the nearest second of the window that showed it.
+ */
 export const placeIn = (times: CallTimes, filterOn: FilterTime, window: Window): EpochMs => {
-  const at = filterTime(times, filterOn) ?? window.from;
-  return Math.min(Math.max(Math.floor(at / SECOND) * SECOND, window.from), window.to - SECOND);
-};
-
-/** A row of a second beside the window, which the neighbouring window owns: it came because bounds are asked wide. */
-export const belongsBeside = (times: CallTimes, filterOn: FilterTime, window: Window): boolean => {
   const at = filterTime(times, filterOn);
-  return at !== undefined && !contains(window, at) && contains(widen(window, EDGE), at);
+  if (at !== undefined && contains(widen(window, EDGE), at)) return Math.floor(at / SECOND) * SECOND;
+  const near = at ?? times.startAt ?? times.endAt ?? times.insertedAt ?? window.from;
+  return Math.min(Math.max(Math.floor(near / SECOND) * SECOND, window.from), window.to - SECOND);
 };
