@@ -5,22 +5,24 @@ import { learnEdges, learnFrom, learnLatency } from '../../shared/core/learning.
 import { isStrange } from '../../shared/core/page-trust.ts';
 import {
   type DensityHint,
+  fetchFrom,
   isClosed,
   liveWindow,
   nextWindow,
   type OwedWindow,
   pageLimitOf,
   type Situation,
+  type Skipped,
   type Standing,
   standingPlan,
 } from '../../shared/core/planner.ts';
 import type { Look, Policy } from '../../shared/core/policy.ts';
 import { HOUR, istBlockStart, istStamp, MINUTE, type Ms, SECOND } from '../../shared/core/time.ts';
 import { noteTrouble, settleTroubles } from '../../shared/core/troubles.ts';
-import { contains, length, type Window } from '../../shared/core/window.ts';
+import { contains, length, overlaps, type Window } from '../../shared/core/window.ts';
 import { SourceError } from '../../shared/ports/source.ts';
 import type { Telemetry } from '../../shared/ports/telemetry.ts';
-import type { Asking } from './asking.ts';
+import type { Asking, Meter } from './asking.ts';
 import type { Outbox } from './outbox.ts';
 import type { Quarantine } from './quarantine.ts';
 import { readWindow, type WindowReading } from './read-window.ts';
@@ -31,6 +33,9 @@ const FAILURES_IN_A_ROW = 3;
 
 /** Nearly all calls that began so long ago have ended: what is read then tells the account's density and mix. */
 const RIPE: Ms = 30 * MINUTE;
+
+/** Exceptions remembered at most, for the document must stay small: an older one is found again by the next look. */
+const MOST_EXCEPTIONS = 200;
 
 /** Why a tick ended before everything that fitted was asked for. */
 export interface Stop {
@@ -52,6 +57,20 @@ export interface PollParts {
   readonly telemetry: Telemetry;
 }
 
+/** A window that is being asked for, and what it has taken of its requests. */
+interface Flight extends Meter {
+  readonly owed: OwedWindow;
+}
+
+/** What of a window lies outside another. */
+const without = (window: Window, other: Window): Window[] =>
+  overlaps(window, other)
+    ? [
+        { from: window.from, to: other.from },
+        { from: other.to, to: window.to },
+      ].filter(({ from, to }) => from < to)
+    : [window];
+
 /**
  * One tick's work for one account: asks the planner what is owed, asks the source for it, sends what differs, and
  * asks the planner again, until nothing is owed, the time is spent or the source says stop.
@@ -71,9 +90,9 @@ export class AccountPoll {
   #suspects: Window[] = [];
   #hints: DensityHint[] = [];
   /** Being asked for now. */
-  #busy: Window[] = [];
+  readonly #flights = new Set<Flight>();
   /** Failed in this tick: not asked for again before the next. */
-  #skipped: Window[] = [];
+  #skipped: Skipped[] = [];
   #failuresInARow = 0;
 
   constructor(state: AccountState, parts: PollParts) {
@@ -84,6 +103,13 @@ export class AccountPoll {
   }
 
   get situation(): Situation {
+    const flights = [...this.#flights];
+    const promised = flights.reduce(
+      (sum, { owed, requests }) => sum + Math.max(0, owed.requests - requests),
+      0,
+    );
+    const spent = { ...this.#spent };
+    for (const { owed, requests } of flights) spent[owed.look] = (spent[owed.look] ?? 0) + requests;
     return {
       standing: this.#standing,
       state: this.state,
@@ -93,8 +119,9 @@ export class AccountPoll {
       done: this.#done,
       suspects: this.#suspects,
       hints: this.#hints,
-      busy: [...this.#busy, ...this.#skipped],
-      budget: { total: this.#total, left: this.#parts.asking.left, spent: this.#spent },
+      busy: flights.map(({ owed }) => owed.window),
+      skipped: this.#skipped,
+      budget: { total: this.#total, left: this.#parts.asking.left - promised, spent },
     };
   }
 
@@ -122,15 +149,15 @@ export class AccountPoll {
   }
 
   async #execute(owed: OwedWindow): Promise<void> {
-    const before = this.#parts.asking.requests;
-    this.#busy.push(owed.window);
+    const flight: Flight = { owed, requests: 0 };
+    this.#flights.add(flight);
     if (owed.once) this.#done.add(owed.once);
     try {
-      if (owed.ask === 'count') await this.#count(owed);
-      else await this.#read(owed);
+      if (owed.ask === 'count') await this.#count(flight);
+      else await this.#read(flight);
     } finally {
-      this.#busy = this.#busy.filter((window) => window !== owed.window);
-      this.#spent[owed.look] = (this.#spent[owed.look] ?? 0) + this.#parts.asking.requests - before;
+      this.#flights.delete(flight);
+      this.#spent[owed.look] = (this.#spent[owed.look] ?? 0) + flight.requests;
     }
   }
 
@@ -147,8 +174,9 @@ export class AccountPoll {
     };
   }
 
-  async #ask(window: Window, page: number, limit: number, minDuration?: number) {
-    const answer = await this.#parts.asking.page(this.#query(window, page, limit, minDuration));
+  async #ask(flight: Flight, page: number, limit: number) {
+    const { window, minDuration } = flight.owed;
+    const answer = await this.#parts.asking.page(this.#query(window, page, limit, minDuration), flight);
     if (answer) {
       this.state = { ...this.state, learned: learnLatency(this.state.learned, answer.page.latency) };
       this.#parts.asking.latency = this.state.learned.latency;
@@ -156,13 +184,14 @@ export class AccountPoll {
     return answer;
   }
 
-  async #count({ window }: OwedWindow): Promise<void> {
+  async #count(flight: Flight): Promise<void> {
+    const { window } = flight.owed;
     let answer: Awaited<ReturnType<Asking['page']>>;
     try {
-      answer = await this.#ask(window, 1, 1);
+      answer = await this.#ask(flight, 1, 1);
     } catch (error) {
       if (!(error instanceof SourceError)) throw error;
-      if (!this.#stopFor(error)) this.#skip(window);
+      if (!this.#stopFor(error)) this.#skip(flight.owed);
       return;
     }
     if (!answer) return;
@@ -211,8 +240,9 @@ export class AccountPoll {
       .reduce((sum, { missing }) => sum + missing, 0);
   }
 
-  async #read(owed: OwedWindow): Promise<void> {
-    const { window, minDuration } = owed;
+  async #read(flight: Flight): Promise<void> {
+    const { owed } = flight;
+    const { window } = owed;
     const { policy, volatile } = this.#parts;
     const open = !isClosed(window, this.#now, policy);
     const asked = pageLimitOf(this.state, policy);
@@ -226,7 +256,7 @@ export class AccountPoll {
         filterOn: this.state.learned.filterOn,
         volatile,
       },
-      (page, limit) => this.#ask(window, page, limit, minDuration),
+      (page, limit) => this.#ask(flight, page, limit),
     );
     if (reading.verdict === 'ignored') {
       this.stop = { outcome: 'source-ignores-window', reason: 'rows-outside-window' };
@@ -269,15 +299,14 @@ export class AccountPoll {
 
   /** Sends what differs. Where the queue refuses, the tick ends: nothing of this window may count as covered. */
   async #deliver({ window, look }: OwedWindow, reading: WindowReading, whole: boolean): Promise<boolean> {
-    const { outbox, lists } = this.#parts;
+    const { outbox, lists, policy } = this.#parts;
     const { filterOn } = this.state.learned;
-    const { seen, sent, refused } = await outbox.send(
-      reading.pages,
-      window,
-      look,
-      filterOn,
-      reading.repeated,
-    );
+    const { fetchTo = Number.POSITIVE_INFINITY } = policy;
+    const wanted = {
+      from: fetchFrom(this.state, policy),
+      to: look === 'backfill' ? fetchTo : Number.POSITIVE_INFINITY,
+    };
+    const { seen, sent, refused } = await outbox.send(reading, { window, wanted, look, filterOn });
     this.sent += sent;
     if (refused !== undefined) {
       this.stop = { outcome: 'failed', reason: `queue-refused-${refused}` };
@@ -320,12 +349,12 @@ export class AccountPoll {
     }
     this.#failuresInARow = 0;
     if (owed.ask === 'filtered' || reading.verdict === 'unfinished') return;
-    if (reading.verdict === 'covered') this.#cover(owed);
+    if (reading.verdict === 'covered') this.#cover(owed, reading);
     else if (reading.verdict === 'too-many') {
       this.#hints = [...this.#hints, { ...window, perMinute: (reading.count * MINUTE) / length(window) }];
-      if (length(window) <= SECOND) this.#skip(window);
+      if (length(window) <= SECOND) this.#skip(owed);
       else if (owed.once) this.#done.delete(owed.once);
-    } else if (owed.look === 'live') this.#skip(window);
+    } else if (owed.look === 'live') this.#skip(owed);
     else await this.#trouble(window, reading, false);
   }
 
@@ -333,17 +362,18 @@ export class AccountPoll {
    * A failure counts against its window only when the source answers otherwise, and once a tick: an outage must
    * never look like a window that can't be read.
    */
-  async #fail({ window, ask }: OwedWindow, reading: WindowReading, failure: SourceError): Promise<void> {
+  async #fail(owed: OwedWindow, reading: WindowReading, failure: SourceError): Promise<void> {
+    const { window, ask } = owed;
     const othersAnswer = this.#failuresInARow === 0 && this.#parts.asking.healthy;
     if (this.#stopFor(failure)) return;
     if (ask === 'read' && (othersAnswer || failure.kind === 'poison')) {
       await this.#trouble(window, reading, failure.kind === 'poison');
     }
-    if (failure.kind !== 'poison' || ask !== 'read') this.#skip(window);
+    if (failure.kind !== 'poison' || ask !== 'read') this.#skip(owed);
   }
 
-  #skip(window: Window): void {
-    this.#skipped = [...this.#skipped, window];
+  #skip({ window, ask }: OwedWindow): void {
+    this.#skipped = [...this.#skipped, { ...window, ask }];
   }
 
   /** Whether a failure ends the tick. */
@@ -362,18 +392,21 @@ export class AccountPoll {
     return this.stop !== undefined;
   }
 
-  #cover({ window, look }: OwedWindow): void {
+  #cover({ window, look }: OwedWindow, { shownAll }: WindowReading): void {
     const { policy } = this.#parts;
     const live = look === 'live' && {
       lastLiveAt: this.#now,
       liveFrom: this.state.liveFrom ?? liveWindow(this.situation).from,
     };
-    this.#suspects = this.#suspects.filter((suspect) => suspect.from < window.from || suspect.to > window.to);
+    this.#suspects = this.#suspects.flatMap((suspect) => without(suspect, window));
     this.state = {
       ...this.state,
       ...live,
       coverage: coverRead(this.state.coverage, window, this.#now, policy),
       troubles: settleTroubles(this.state.troubles, window),
+      exceptions: shownAll
+        ? this.state.exceptions.filter(({ at }) => !contains(window, at))
+        : this.state.exceptions,
     };
   }
 
@@ -391,7 +424,7 @@ export class AccountPoll {
       exceptions: [
         ...this.state.exceptions.filter(({ at }) => at !== window.from),
         { at: window.from, missing },
-      ],
+      ].slice(-MOST_EXCEPTIONS),
       coverage: coverRead(this.state.coverage, window, this.#now, policy),
     };
     telemetry.count('Exceptions', 1, account);

@@ -25,6 +25,11 @@ export interface TimeBudget {
   readonly end: Ms;
 }
 
+/** Counts the requests of one window, its repeated ones too. */
+export interface Meter {
+  requests: number;
+}
+
 /** The requests of one tick for one account: stamped when sent, within the budget, tried again where that may help. */
 export class Asking {
   readonly #source: Source;
@@ -91,11 +96,12 @@ export class Asking {
    * Asks for one page; undefined when the tick's time is spent.
    * @throws {SourceError} that no further try within this tick cures.
    */
-  async page(query: CdrQuery): Promise<StampedPage | undefined> {
+  async page(query: CdrQuery, meter: Meter): Promise<StampedPage | undefined> {
     for (let tries = 1; ; tries += 1) {
       if (this.elapsed >= this.#time.start) return undefined;
       const stamp = formatStamp(this.#epoch, this.#requests, this.#tickAt + this.elapsed);
       this.#requests += 1;
+      meter.requests += 1;
       try {
         const limit = Math.min(LONGEST_REQUEST, this.#time.end - LAST_WORDS - this.elapsed);
         const page = await this.#source.page(query, limit);

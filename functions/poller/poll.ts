@@ -5,7 +5,7 @@ import { compileVolatilePaths } from '../../shared/core/content-hash.ts';
 import { coveredTo, gapsIn } from '../../shared/core/coverage.ts';
 import { fetchFrom, horizon, owedSeconds } from '../../shared/core/planner.ts';
 import { DEFAULT_REACH, type Look, type Policy } from '../../shared/core/policy.ts';
-import { type EpochMs, HOUR, istBlockStart, type Ms, SECOND } from '../../shared/core/time.ts';
+import { type EpochMs, type Ms, SECOND } from '../../shared/core/time.ts';
 import { length } from '../../shared/core/window.ts';
 import type { Clock } from '../../shared/ports/clock.ts';
 import type { Ledger, Versioned } from '../../shared/ports/ledger.ts';
@@ -18,7 +18,7 @@ import { Asking, type TimeBudget } from './asking.ts';
 import { Outbox } from './outbox.ts';
 import { createPacer } from './pacing.ts';
 import { Quarantine } from './quarantine.ts';
-import { SentLists } from './sent-lists.ts';
+import { hoursOf, SentLists } from './sent-lists.ts';
 
 /** Outlives the age of a tick (60 s) and the function's timeout (60 s): a holder that was taken over is dead. */
 const LEASE: Ms = 150 * SECOND;
@@ -52,6 +52,10 @@ const emptyReport = (account: Account, outcome: TickReport['outcome'], reason?: 
   owed: {},
   exceptions: 0,
 });
+
+class LeaseLost extends Error {
+  override readonly name = 'LeaseLost';
+}
 
 /** Takes the lease by compare-and-set; a value says why it can't be had. */
 const takeLease = async (
@@ -89,6 +93,7 @@ export const pollAccount = async (
   const { ledger, objects, queue, clock, telemetry } = ports;
   const lease = await takeLease(account, order, ledger);
   if (lease === 'stale' || lease === 'busy') return emptyReport(account, lease);
+  const { name } = account;
   const policy = policyOf(account);
   const base = lease.value;
   let version = lease.version;
@@ -109,20 +114,26 @@ export const pollAccount = async (
   const lists = new SentLists(account.name, base.dirty, objects, telemetry);
 
   /** One write before the first send of a tick, as a rule: the hours in which calls can still appear go along. */
-  const markDirty = async (hours: ReadonlySet<EpochMs>) => {
-    const wanted = new Set([...marked, ...hours]);
-    if (wanted.size === marked.length) return;
-    for (let at = order.at - policy.longestCall; at <= order.at; at += HOUR)
-      wanted.add(istBlockStart(at, HOUR));
-    const saved = await ledger.save(account.name, { ...base, dirty: [...wanted] }, version);
-    if (saved === 'conflict') throw new Error('the lease was lost while it was held');
+  const writeDirty = async (hours: ReadonlySet<EpochMs>) => {
+    if ([...hours].every((hour) => marked.includes(hour))) return;
+    const appearing = hoursOf({ from: order.at - policy.longestCall, to: order.at });
+    const dirty = [...new Set([...marked, ...hours, ...appearing])];
+    const saved = await ledger.save(name, { ...base, nextRequestAt: pacer.nextAt, dirty }, version);
+    if (saved === 'conflict') throw new LeaseLost('another holder has written the ledger');
     version = saved.version;
-    marked = [...wanted];
+    marked = dirty;
+  };
+  let marking: Promise<void> = Promise.resolve();
+  /** One write after another: each names the version that the one before made. */
+  const markDirty = (hours: ReadonlySet<EpochMs>) => {
+    const mine = marking.then(() => writeDirty(hours));
+    marking = mine.catch(() => undefined);
+    return mine;
   };
 
   const eventsFrom =
     account.eventsFrom === undefined ? base.firstTickAt - DEFAULT_REACH : instantOf(account.eventsFrom);
-  const { name, numbers, volatilePaths } = account;
+  const { numbers, volatilePaths } = account;
   const outbox = new Outbox(
     { account: name, eventsFrom, numbers, volatilePaths },
     { queue, objects, lists, markDirty },

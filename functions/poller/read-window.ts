@@ -50,6 +50,8 @@ export interface WindowReading {
   readonly pages: readonly SeenPage[];
   /** What the last page counted. */
   readonly count: number;
+  /** As many records were shown as the last page counted. */
+  readonly shownAll: boolean;
   /** Keys that several records of this window share: those are keyed by content. */
   readonly repeated: ReadonlySet<string>;
   /** The page size that the source really gives. */
@@ -74,12 +76,15 @@ const readPages = async (
   const tally = new Tally();
   const pages: SeenPage[] = [];
   let count = 0;
+  /** The number of the last page, as the page before told. */
+  let last = 1;
   let steady = true;
   let neverFell = true;
   const end = (verdict: Verdict, more: { failure?: SourceError; shorter?: number } = {}): Pass => ({
     verdict,
     pages,
     count,
+    shownAll: tally.distinct(count) >= count || (pages.length === 1 && tally.rows === count),
     repeated: tally.repeated(count),
     pageLimit: limit,
     ...more,
@@ -90,8 +95,10 @@ const readPages = async (
     try {
       answer = await ask(number, limit);
     } catch (error) {
-      if (error instanceof SourceError) return end('failed', { failure: error });
-      throw error;
+      if (!(error instanceof SourceError)) throw error;
+      // Only an open window is read past its end, and some sources refuse that where others send an empty page.
+      if (number > last && error.kind === 'contract') return end(neverFell ? 'covered' : 'unsettled');
+      return end('failed', { failure: error });
     }
     if (!answer) return end('unfinished');
     const { page, stamp } = answer;
@@ -104,24 +111,26 @@ const readPages = async (
     }
     count = page.count;
     const size = Math.min(limit, page.limit ?? limit);
-    const last = Math.ceil(count / Math.max(1, size));
+    last = Math.ceil(count / Math.max(1, size));
     const fresh = tally.add(sightings);
     pages.push({ stamp, sightings });
 
-    if (number < last && tally.rows < count) {
-      const short = sightings.length > 0 && sightings.length < limit;
-      if (short && restarts < MOST_RESTARTS) return end('unsettled', { shorter: sightings.length });
-      if (number === 1 && last > request.most) return end('too-many');
-    }
+    // What is shown in full needs no exception, and what is known never to be shown is not waited for.
+    const isAll = (records: number) => records === count || records === count - request.missing;
     // One answer is one instant: all its rows are there, so the window is complete whatever repeats.
-    if (number === 1 && sightings.length === count - request.missing) return end('covered');
+    if (number === 1 && isAll(sightings.length)) return end('covered');
+    const due = number === 1 ? Math.min(limit, count) : limit;
+    const short = sightings.length > 0 && sightings.length < due;
+    if (short && (number < last || number === 1) && tally.rows < count && restarts < MOST_RESTARTS)
+      return end('unsettled', { shorter: sightings.length });
+    if (number === 1 && last > request.most) return end('too-many');
     const distinct = tally.distinct(count);
     if (request.open) {
       const exhausted = sightings.length === 0 || (number > last && fresh === 0);
       if (distinct >= count || exhausted) return end(neverFell ? 'covered' : 'unsettled');
       if (number > last) return end('unsettled');
     } else {
-      if (steady && distinct === count - request.missing && number >= last) return end('covered');
+      if (steady && isAll(distinct) && number >= last) return end('covered');
       if (number >= last || sightings.length === 0) return end('unsettled');
     }
   }

@@ -80,7 +80,8 @@ export class SentLists {
     const failed = new Set<EpochMs>();
     await Promise.all(
       [...this.#held].map(async ([hour, holding]) => {
-        const held = await holding;
+        const held = await holding.catch(() => undefined);
+        if (!held) return; // never loaded, so nothing was judged or sent by it
         const done = !held.list.changed || (await this.#write(hour, held).catch(() => false));
         (done ? saved : failed).add(hour);
       }),

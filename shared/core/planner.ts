@@ -45,6 +45,11 @@ export interface DensityHint extends Window {
   readonly perMinute: number;
 }
 
+/** A window that failed in this tick. It is not asked for in this way again; that it may be asked in another stays. */
+export interface Skipped extends Window {
+  readonly ask: OwedWindow['ask'];
+}
+
 /** What is fixed for a tick, so that it does not shift under what the tick itself learns. */
 export interface Standing {
   readonly justEnded: readonly Uncut[];
@@ -64,8 +69,9 @@ export interface Situation {
   /** Spans whose count disagreed: to be narrowed and read. */
   readonly suspects: readonly Window[];
   readonly hints: readonly DensityHint[];
-  /** Windows being asked for now, and those that failed in this tick. */
+  /** Windows being asked for now: nothing that overlaps them may be asked for meanwhile. */
   readonly busy: readonly Window[];
+  readonly skipped: readonly Skipped[];
   readonly budget: {
     /** Requests of this tick in all, and those left now. */
     readonly total: number;
@@ -106,7 +112,8 @@ const densityOf = ({ state, hints }: Situation, window: Window): number =>
 
 const expectedRequests = (situation: Situation, window: Window): number => {
   const records = (densityOf(situation, window) * length(window)) / MINUTE;
-  return Math.ceil(expectedPages(records, pageLimitOf(situation.state, situation.policy)));
+  // Less a hair: a window cut to whole pages must not cost one more by a rounding error.
+  return Math.ceil(expectedPages(records, pageLimitOf(situation.state, situation.policy)) - 1e-9);
 };
 
 /** The part of a window that `requests` can read, cut at a quarter of an hour where that fits. */
@@ -213,9 +220,12 @@ const reads = (situation: Situation, look: Look, windows: readonly Window[]): Un
 
 const newestFirst = (windows: Window[]): Window[] => windows.reverse();
 
-/** Spans being read count as covered, so that the next window lies beside them. */
-const withBusy = ({ state, busy, now, policy }: Situation): Coverage =>
-  busy.reduce((coverage, window) => coverRead(coverage, window, now, policy), state.coverage);
+/** Spans being read count as covered, and those that failed, so that the next window lies beside them. */
+const withBusy = ({ state, busy, skipped, now, policy }: Situation): Coverage =>
+  [...busy, ...skipped.filter(({ ask }) => ask === 'read')].reduce(
+    (coverage, window) => coverRead(coverage, window, now, policy),
+    state.coverage,
+  );
 
 const OWING: Record<Look, Owing> = {
   live: owedLive,
@@ -264,21 +274,25 @@ export const owedSeconds = (situation: Situation): Partial<Record<Look, number>>
  * The next window to ask for within the budget, cut to what it allows; undefined when nothing is owed that fits.
  *
  * Looks are served in the order of LOOKS, but each leaves the ones below it that owe something a tenth of the
- * tick's budget, less what they have spent.
+ * tick's budget, less what they have spent. Where there is not enough for a tenth each, the first are served.
  */
 export const nextWindow = (situation: Situation): OwedWindow | undefined => {
   const { total, left, spent } = situation.budget;
+  const share = Math.max(1, Math.floor(total * KEPT_SHARE));
+  const unspent = (look: Look) => Math.max(0, share - (spent[look] ?? 0));
   const owed = owedByLook(situation)
     .map(({ look, windows }) => ({
       look,
-      windows: windows.filter(({ window }) => !situation.busy.some((other) => overlaps(other, window))),
+      windows: windows.filter(
+        ({ window, ask }) =>
+          !situation.busy.some((other) => overlaps(other, window)) &&
+          !situation.skipped.some((other) => other.ask === ask && overlaps(other, window)),
+      ),
     }))
     .filter(({ windows }) => windows.length > 0);
   for (const [index, { look, windows }] of owed.entries()) {
-    const kept = owed
-      .slice(index + 1)
-      .reduce((sum, below) => sum + Math.max(0, Math.ceil(total * KEPT_SHARE) - (spent[below.look] ?? 0)), 0);
-    const allowed = Math.floor(left - kept);
+    const kept = owed.slice(index + 1).reduce((sum, below) => sum + unspent(below.look), 0);
+    const allowed = Math.floor(Math.max(left - kept, Math.min(left, unspent(look))));
     if (allowed < 1) continue;
     for (const candidate of windows) {
       if (candidate.ask === 'count') return { ...candidate, most: 1 };
