@@ -11,10 +11,17 @@ export const QUARANTINE = 'quarantine/';
  * Where a pack lies. The name is derived from content and stamp, so writing it twice is one object.
  * `-c` marks a pack whose records are keyed by content.
  */
-export const rawKey = (pack: { account: string; dt: string; stamp: Stamp; digest: string; keyedBy: 'id' | 'content' }): string =>
+export const rawKey = (pack: {
+  account: string;
+  dt: string;
+  stamp: Stamp;
+  digest: string;
+  keyedBy: 'id' | 'content';
+}): string =>
   `${RAW}account=${pack.account}/dt=${pack.dt}/${pack.stamp}-${pack.digest}${pack.keyedBy === 'content' ? '-c' : ''}.ndjson.gz`;
 
-const RAW_KEY = /^raw\/account=([^/]+)\/dt=([^/]+)\/([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{8})-([0-9a-f]+)(-c)?\.ndjson\.gz$/;
+const RAW_KEY =
+  /^raw\/account=([^/]+)\/dt=([^/]+)\/([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{8})-([0-9a-f]+)(-c)?\.ndjson\.gz$/;
 
 /** Reads a name back; undefined where it is no archive object. */
 export const parseRawKey = (key: string) => {

@@ -146,6 +146,22 @@ export class SentList {
     return known;
   }
 
+  /** After a complete read of `window`: what stands in it and was not seen is no longer at the source. */
+  markAbsent(window: Window, seen: ReadonlySet<string>): void {
+    const from = (window.from - this.hour) / SECOND;
+    const to = (window.to - this.hour) / SECOND;
+    const counts = (flags: number) =>
+      (flags & ABSENT) === 0 && (flags & SECONDS) >= from && (flags & SECONDS) < to;
+    for (let at = MAGIC.length; at < this.#stored.length; at += ENTRY) {
+      if (!counts(this.#stored.readUInt16BE(at + 16))) continue;
+      const id = this.#stored.toString('hex', at, at + 8);
+      if (!seen.has(id) && !this.#changes.has(id)) this.set(id, { ...this.#entryAt(at), absent: true });
+    }
+    for (const [id, entry] of this.#changes) {
+      if (counts(flagsOf(entry)) && !seen.has(id)) this.set(id, { ...entry, absent: true });
+    }
+  }
+
   /** Takes in what another writer stored meanwhile. Where two contents differ, neither is sure. */
   merge(other: SentList): SentList {
     const merged = new SentList(this.hour, other.#stored);
@@ -166,8 +182,10 @@ export class SentList {
     MAGIC.copy(bytes);
     let from = MAGIC.length;
     let to = MAGIC.length;
+    /** How the entry at `from` stands to an id: below it, at it, or above. Without an id all are below. */
+    const order = (id: Buffer | undefined) => (id ? this.#stored.compare(id, 0, 8, from, from + 8) : -1);
     const copyBelow = (id: Buffer | undefined) => {
-      while (from < this.#stored.length && (!id || this.#stored.compare(id, 0, 8, from, from + 8) < 0)) {
+      while (from < this.#stored.length && order(id) < 0) {
         this.#stored.copy(bytes, to, from, from + ENTRY);
         if (this.#storedUnknown) bytes.writeUInt16BE(bytes.readUInt16BE(to + 16) | UNKNOWN, to + 16);
         from += ENTRY;
@@ -177,7 +195,7 @@ export class SentList {
     for (const [id, entry] of changes) {
       const key = Buffer.from(id, 'hex');
       copyBelow(key);
-      if (from < this.#stored.length && this.#stored.compare(key, 0, 8, from, from + 8) === 0) from += ENTRY;
+      if (from < this.#stored.length && order(key) === 0) from += ENTRY;
       writeEntry(bytes, to, id, entry);
       to += ENTRY;
     }

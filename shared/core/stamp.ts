@@ -27,7 +27,9 @@ export const formatStamp = (epoch: number, request: number, sentAt: EpochMs): St
 const STAMP = /^([0-9a-f]{8})-([0-9a-f]{4})-([0-9a-f]{8})$/;
 
 /** The parts of a stamp; undefined where the text is none. `sentAt` is UTC epoch ms, whole seconds. */
-export const parseStamp = (stamp: string): { epoch: number; request: number; sentAt: EpochMs } | undefined => {
+export const parseStamp = (
+  stamp: string,
+): { epoch: number; request: number; sentAt: EpochMs } | undefined => {
   const parts = STAMP.exec(stamp);
   if (!parts) return undefined;
   const part = (index: number) => Number.parseInt(parts[index] ?? '', 16);

@@ -30,7 +30,8 @@ const STAMP = /^(\d{4})-(\d{2})-(\d{2})[ T](\d{2}):(\d{2}):(\d{2})$/;
 export const parseIstStamp = (text: string): EpochMs | undefined => {
   const parts = STAMP.exec(text);
   if (!parts) return undefined;
-  const at = Date.parse(`${parts[1]}-${parts[2]}-${parts[3]}T${parts[4]}:${parts[5]}:${parts[6]}Z`) - IST_OFFSET;
+  const at =
+    Date.parse(`${parts[1]}-${parts[2]}-${parts[3]}T${parts[4]}:${parts[5]}:${parts[6]}Z`) - IST_OFFSET;
   // Date.parse lets 30 February roll over into March; a stamp that does not read back is no date.
   return Number.isNaN(at) || istStamp(at) !== text.replace('T', ' ') ? undefined : at;
 };
@@ -39,4 +40,5 @@ export const parseIstStamp = (text: string): EpochMs | undefined => {
 export const parseIstDate = (text: string): EpochMs | undefined => parseIstStamp(`${text} 00:00:00`);
 
 /** The start of the IST-aligned block of `size` that holds `at`. Blocks of a day, an hour, 15 min nest. */
-export const istBlockStart = (at: EpochMs, size: Ms): EpochMs => Math.floor((at + IST_OFFSET) / size) * size - IST_OFFSET;
+export const istBlockStart = (at: EpochMs, size: Ms): EpochMs =>
+  Math.floor((at + IST_OFFSET) / size) * size - IST_OFFSET;

@@ -13,4 +13,7 @@ export const contains = (window: Window, at: EpochMs): boolean => window.from <=
 export const overlaps = (a: Window, b: Window): boolean => a.from < b.to && b.from < a.to;
 
 /** The same window, wider by `margin` at both ends. */
-export const widen = (window: Window, margin: Ms): Window => ({ from: window.from - margin, to: window.to + margin });
+export const widen = (window: Window, margin: Ms): Window => ({
+  from: window.from - margin,
+  to: window.to + margin,
+});

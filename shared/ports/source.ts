@@ -38,7 +38,12 @@ export class SourceError extends Error {
   /** The bytes that came, where they are worth keeping (contract, poison): for quarantine, never for logs. */
   readonly body: Uint8Array | undefined;
 
-  constructor(kind: SourceFailure, code: string, message: string, more: { retryAfter?: Ms; body?: Uint8Array } = {}) {
+  constructor(
+    kind: SourceFailure,
+    code: string,
+    message: string,
+    more: { retryAfter?: Ms; body?: Uint8Array } = {},
+  ) {
     super(message);
     this.kind = kind;
     this.code = code;
