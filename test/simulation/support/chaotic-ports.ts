@@ -1,0 +1,95 @@
+import type { Bus } from '../../../shared/ports/bus.ts';
+import type { CallIndex } from '../../../shared/ports/call-index.ts';
+import type { Credentials } from '../../../shared/ports/credentials.ts';
+import type { ObjectStore } from '../../../shared/ports/object-store.ts';
+import type { Queue, SendOutcome } from '../../../shared/ports/queue.ts';
+import { type Chaos, MadeUp } from './chaos.ts';
+import type { SimulatedProcess } from './scheduler.ts';
+
+const refuse = (): never => {
+  throw new MadeUp('made up');
+};
+const NOT_SENT: SendOutcome = { sent: false, code: 'made-up' };
+
+/** Sends every second entry. */
+const sendHalf = async <T>(all: readonly T[], send: (some: readonly T[]) => Promise<SendOutcome[]>) => {
+  const outcomes = await send(all.filter((_, place) => place % 2 === 0));
+  return all.map((_, place) => (place % 2 === 0 ? (outcomes[place / 2] ?? NOT_SENT) : NOT_SENT));
+};
+
+/** The ports as one process sees them: each call is an effect of that process. */
+export class ChaoticPorts {
+  readonly #chaos: Chaos;
+  readonly #process: SimulatedProcess;
+
+  constructor(chaos: Chaos, process: SimulatedProcess) {
+    this.#chaos = chaos;
+    this.#process = process;
+  }
+
+  effect<T>(name: string, what: string, act: () => Promise<T>, fail: () => T = refuse): Promise<T> {
+    return this.#chaos.effect(this.#process, name, what, { act, fail });
+  }
+
+  /** A ledger, or sessions. */
+  documents<T, D extends Documents<T>>(port: string, { load, save }: D): Documents<T> {
+    return {
+      load: (account) => this.effect(`${port}.load`, account, () => load(account)),
+      save: (account, value, expected) =>
+        this.effect(`${port}.save`, account, () => save(account, value, expected)),
+    };
+  }
+
+  objects(store: ObjectStore): ObjectStore {
+    return {
+      create: (key, body) => this.effect('objects.create', key, () => store.create(key, body)),
+      replace: (key, body, expected) =>
+        this.effect('objects.replace', key, () => store.replace(key, body, expected)),
+      read: (key) => this.effect('objects.read', key, () => store.read(key)),
+      list: (prefix) => store.list(prefix),
+    };
+  }
+
+  queue({ send }: Queue): Queue {
+    return {
+      send: (bodies) =>
+        this.#chaos.effect(this.#process, 'queue.send', `${bodies.length}`, {
+          act: () => send(bodies),
+          fail: () => bodies.map(() => NOT_SENT),
+          half: () => sendHalf(bodies, send),
+        }),
+    };
+  }
+
+  index(index: CallIndex): CallIndex {
+    return {
+      write: (call, expectSeen) =>
+        this.effect('index.write', `${call.account}#${call.key} ${call.seen}`, () =>
+          index.write(call, expectSeen),
+        ),
+      load: (account, keys) => this.effect('index.load', account, () => index.load(account, keys)),
+      find: (account, filter, limit) =>
+        this.effect('index.find', account, () => index.find(account, filter, limit)),
+    };
+  }
+
+  bus({ publish }: Bus): Bus {
+    return {
+      publish: (events) =>
+        this.#chaos.effect(this.#process, 'bus.publish', `${events.length}`, {
+          act: () => publish(events),
+          fail: () => events.map(() => NOT_SENT),
+          half: () => sendHalf(events, publish),
+        }),
+    };
+  }
+
+  credentials({ read }: Credentials): Credentials {
+    return { read: (secretId) => this.effect('credentials.read', secretId, () => read(secretId)) };
+  }
+}
+
+interface Documents<T> {
+  load(account: string): Promise<{ value: T; version: number } | undefined>;
+  save(account: string, value: T, expected: number): Promise<{ value: T; version: number } | 'conflict'>;
+}
