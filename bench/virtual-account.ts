@@ -1,0 +1,170 @@
+import { type PollPorts, pollAccount } from '../functions/poller/poll.ts';
+import { FakeSmartflo } from '../local/fake-smartflo/api.ts';
+import { callDuration } from '../local/fake-smartflo/call-record.ts';
+import { lifeMs, seedOf } from '../local/fake-smartflo/block.ts';
+import { createMemoryLedger } from '../shared/adapters/memory/ledger.ts';
+import { createMemoryObjectStore } from '../shared/adapters/memory/object-store.ts';
+import { readPage } from '../shared/adapters/smartflo-answer.ts';
+import { writeQuery } from '../shared/adapters/smartflo-http.ts';
+import { Account } from '../shared/contract/account.ts';
+import { parseAccountState } from '../shared/contract/account-state-document.ts';
+import { PackMessage, unzipLines } from '../shared/contract/pack-message.ts';
+import type { TickReport } from '../shared/contract/tick.ts';
+import { type EpochMs, istStamp, MINUTE, type Ms, SECOND } from '../shared/core/time.ts';
+import type { Clock } from '../shared/ports/clock.ts';
+import { SourceError } from '../shared/ports/source.ts';
+import { Missing } from './stages.ts';
+import { TOKEN } from './source.ts';
+
+/** Time that passes only when somebody waits for it. */
+class WaitedTime implements Clock {
+  at: EpochMs;
+  constructor(at: EpochMs) {
+    this.at = at;
+  }
+  monotonic(): Ms {
+    return this.at;
+  }
+  real(): EpochMs {
+    return this.at;
+  }
+  async sleep(duration: Ms): Promise<void> {
+    this.at += Math.max(0, duration);
+  }
+}
+
+export interface VirtualOptions {
+  readonly callsPerMinute: number;
+  readonly requestsPerSecond: number;
+  readonly startedAt: EpochMs;
+  /** Records of five fields: how many requests are needed does not depend on how long a record is. */
+  readonly thin: boolean;
+}
+
+/** How long each virtual answer takes. */
+const LATENCY: Ms = 100;
+const THIN_KEPT = 500_000;
+
+/** What a tick sent. */
+export interface Packs {
+  records: number;
+  messages: number;
+  /** Of the compressed records, as they will lie in the archive. */
+  bytes: number;
+}
+
+/** One account, polled by the real use case every minute in virtual time; ledger, bucket and queue are in memory. */
+export class VirtualAccount {
+  readonly packs: Packs = { records: 0, messages: 0, bytes: 0 };
+  readonly sentIds = new Set<string>();
+  readonly #clock: WaitedTime;
+  readonly #fake: FakeSmartflo;
+  readonly #account: Account;
+  readonly #ports: PollPorts;
+
+  constructor({ callsPerMinute, requestsPerSecond, startedAt, thin }: VirtualOptions) {
+    const clock = new WaitedTime(startedAt);
+    const fake = new FakeSmartflo({
+      seed: 2,
+      clock,
+      historyFrom: startedAt,
+      knobs: { calls: { callsPerMinute, lateShare: 0.02 }, faults: { latency: LATENCY } },
+    });
+    if (thin) writeThinly(fake);
+    this.#clock = clock;
+    this.#fake = fake;
+    this.#account = Account.parse({
+      name: 'main',
+      secretId: 'bench',
+      cps: requestsPerSecond,
+      share: 1,
+      fetchFrom: istStamp(startedAt),
+    });
+    this.#ports = {
+      ledger: createMemoryLedger(parseAccountState),
+      objects: createMemoryObjectStore(),
+      queue: { send: async (bodies) => bodies.map((body) => this.#take(body)) },
+      clock,
+      telemetry: { log: () => {}, count: () => {} },
+      openSource: (_account, pacer) => ({
+        page: async (query, timeLimit) => {
+          await pacer.turn();
+          const path = `/v1/call/records?${writeQuery(query)}`;
+          const answer = fake.answer({ method: 'GET', path, headers: { authorization: `Bearer ${TOKEN}` } });
+          await clock.sleep(Math.min(answer.delay, timeLimit));
+          if (answer.delay > timeLimit) throw new SourceError('transient', 'time-limit', 'no answer in time');
+          const body = Buffer.from(answer.body, 'latin1');
+          return readPage({ status: answer.status, headers: answer.headers, body }, clock.at, answer.delay);
+        },
+      }),
+    };
+  }
+
+  #take(body: string): { sent: true } {
+    const pack = PackMessage.parse(JSON.parse(body));
+    if (pack.body !== 'inline') throw new Missing('a pack of the fake is too large for its message');
+    const zipped = Buffer.from(pack.ndjson, 'base64');
+    for (const line of unzipLines(zipped)) {
+      const { id } = JSON.parse(line) as { id: string };
+      this.sentIds.add(id);
+    }
+    this.packs.records += pack.records;
+    this.packs.messages += 1;
+    this.packs.bytes += zipped.length;
+    return { sent: true };
+  }
+
+  /** The tick of a minute. */
+  async tick(at: EpochMs): Promise<TickReport> {
+    this.#clock.at = Math.max(this.#clock.at, at);
+    const report = await pollAccount(
+      this.#account,
+      {
+        at,
+        only: undefined,
+        takeOver: false,
+        time: { start: 50 * SECOND, end: 60 * SECOND },
+        began: this.#clock.monotonic(),
+      },
+      this.#ports,
+    );
+    if (report.outcome !== 'done') throw new Missing(`a virtual tick ended ${JSON.stringify(report)}`);
+    return report;
+  }
+
+  /** Records that the source showed at an instant and that were never sent. */
+  missingAt(instant: EpochMs): number {
+    const { refs } = this.#fake.world.scan(instant, {
+      by: 'start',
+      from: -Infinity,
+      to: instant,
+      wholeSeconds: false,
+    });
+    return refs.filter((ref) => !this.sentIds.has(this.#fake.world.sight(ref, instant).id ?? '')).length;
+  }
+}
+
+const writeThinly = ({ world }: FakeSmartflo): void => {
+  const kept = new Map<number, string>();
+  world.raw = (ref, now) => {
+    const known = kept.get(ref);
+    if (known !== undefined) return known;
+    const { id, startAt, endAt } = world.sight(ref, now);
+    const { block, index } = world.locate(ref);
+    const [date, time] = istStamp(startAt).split(' ');
+    const call_duration = callDuration(
+      seedOf(block, index),
+      lifeMs(block, index),
+      world.knobs.calls.understatedShare,
+    );
+    const raw = JSON.stringify({ id, date, time, end_stamp: istStamp(endAt), call_duration });
+    if (kept.size >= THIN_KEPT) kept.clear();
+    kept.set(ref, raw);
+    return raw;
+  };
+};
+
+/** The minutes of a stretch. */
+export function* minutes(from: EpochMs, to: EpochMs): Generator<EpochMs> {
+  for (let at = Math.ceil(from / MINUTE) * MINUTE; at < to; at += MINUTE) yield at;
+}
