@@ -1,11 +1,18 @@
 import { defineConfig } from 'vitest/config';
 
 if (Number(process.versions.node.split('.')[0]) < 24) {
-  throw new Error(`Node ${process.version} runs the tests, and 24 is wanted: use \`npm test\`, which takes the project's own`);
+  throw new Error(
+    `Node ${process.version} runs the tests, and 24 is wanted: use \`npm test\`, which takes the project's own`,
+  );
 }
 
 const project = (name: string, folders: string[], testTimeout: number) => ({
-  test: { name, include: folders.map((folder) => `test/${folder}/**/*.test.ts`), testTimeout, hookTimeout: testTimeout },
+  test: {
+    name,
+    include: folders.map((folder) => `test/${folder}/**/*.test.ts`),
+    testTimeout,
+    hookTimeout: testTimeout,
+  },
 });
 
 export default defineConfig({

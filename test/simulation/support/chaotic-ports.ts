@@ -32,7 +32,7 @@ export class ChaoticPorts {
   }
 
   /** A ledger, or sessions. */
-  documents<T, D extends Documents<T>>(port: string, { load, save }: D): Documents<T> {
+  documents<T>(port: string, { load, save }: Documents<T>): Documents<T> {
     return {
       load: (account) => this.effect(`${port}.load`, account, () => load(account)),
       save: (account, value, expected) =>

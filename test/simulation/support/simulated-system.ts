@@ -98,7 +98,7 @@ export class SimulatedSystem {
     const invocation: Invocation = { process };
     const handler = createPoller(this.#pollerPorts(process), {});
     const tick = { scheduledAt: new Date(scheduledAt).toISOString(), accounts: this.#settings.accounts };
-    const answered: Promise<TickReport[]> = handler(tick, {} as never);
+    const answered: Promise<TickReport[]> = handler(tick, {});
     answered
       .then(
         (reports) => Object.assign(invocation, { reports }),
@@ -124,7 +124,7 @@ export class SimulatedSystem {
     };
     const clock = scheduler.clockOf(process);
     return {
-      ledger: ports.documents<AccountState, typeof this.ledger>('ledger', {
+      ledger: ports.documents<AccountState>('ledger', {
         load: this.ledger.load,
         save: saveLedger,
       }),
@@ -184,7 +184,7 @@ export class SimulatedSystem {
         },
       };
       const { load, save } = this.sessions;
-      const sessions = ports.documents<Session, typeof this.sessions>('sessions', { load, save });
+      const sessions = ports.documents<Session>('sessions', { load, save });
       const credentials = ports.credentials(this.credentials);
       const source = createAuthorisedSource({ account, http, credentials, sessions, clock, now });
       return {
