@@ -84,8 +84,9 @@ const readPages = async (
     verdict,
     pages,
     count,
-    shownAll: tally.distinct(count) >= count || (pages.length === 1 && tally.rows === count),
-    repeated: tally.repeated(count),
+    shownAll:
+      tally.distinct(steady ? count : undefined) >= count || (pages.length === 1 && tally.rows === count),
+    repeated: tally.repeated(steady ? count : undefined),
     pageLimit: limit,
     ...more,
   });
@@ -124,7 +125,7 @@ const readPages = async (
     if (short && (number < last || number === 1) && tally.rows < count && restarts < MOST_RESTARTS)
       return end('unsettled', { shorter: sightings.length });
     if (number === 1 && last > request.most) return end('too-many');
-    const distinct = tally.distinct(count);
+    const distinct = tally.distinct(steady ? count : undefined);
     if (request.open) {
       const exhausted = sightings.length === 0 || (number > last && fresh === 0);
       if (distinct >= count || exhausted) return end(neverFell ? 'covered' : 'unsettled');
