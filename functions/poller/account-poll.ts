@@ -57,9 +57,10 @@ export interface PollParts {
   readonly telemetry: Telemetry;
 }
 
-/** A window that is being asked for, and what it has taken of its requests. */
+/** A window that is being asked for, and what it has taken of its requests. `landing` resolves at its end. */
 interface Flight extends Meter {
   readonly owed: OwedWindow;
+  readonly landing: PromiseWithResolvers<void>;
 }
 
 /** What of a window lies outside another. */
@@ -133,7 +134,13 @@ export class AccountPoll {
   async run(): Promise<void> {
     const lane = async () => {
       try {
-        for (let owed = this.#next(); owed; owed = this.#next()) await this.#execute(owed);
+        for (;;) {
+          const owed = this.#next();
+          if (owed) await this.#execute(owed);
+          // What is being read may turn out too large for one window: the parts are for whoever is free.
+          else if (this.#flights.size > 0 && !this.stop) await this.#nextLanding();
+          else return;
+        }
       } catch (error) {
         // The other lanes finish the windows that they hold and take no more.
         this.stop ??= { outcome: 'failed', reason: error instanceof Error ? error.name : 'unknown' };
@@ -149,7 +156,7 @@ export class AccountPoll {
   }
 
   async #execute(owed: OwedWindow): Promise<void> {
-    const flight: Flight = { owed, requests: 0 };
+    const flight: Flight = { owed, requests: 0, landing: Promise.withResolvers() };
     this.#flights.add(flight);
     if (owed.once) this.#done.add(owed.once);
     try {
@@ -158,7 +165,12 @@ export class AccountPoll {
     } finally {
       this.#flights.delete(flight);
       this.#spent[owed.look] = (this.#spent[owed.look] ?? 0) + flight.requests;
+      flight.landing.resolve();
     }
+  }
+
+  async #nextLanding(): Promise<void> {
+    await Promise.race([...this.#flights].map(({ landing }) => landing.promise));
   }
 
   /** Bounds are asked one second wide of the window: right whether they count or not, with fractions or without. */
@@ -323,15 +335,7 @@ export class AccountPoll {
     seen: ReadonlySet<string>,
     lists: SentLists,
   ): Promise<void> {
-    if ((await lists.count(window)) > 0) {
-      for (const hour of hoursOf(window)) {
-        const list = await lists.load(hour);
-        for (const [id, entry] of list.entries()) {
-          const inside = contains(window, list.hour + entry.second * SECOND);
-          if (inside && !entry.absent && !seen.has(id)) list.set(id, { ...entry, absent: true });
-        }
-      }
-    }
+    for (const hour of hoursOf(window)) (await lists.load(hour)).markAbsent(window, seen);
     const rows = reading.pages.flatMap(({ sightings }) => sightings);
     const knownAt = async (at: number) =>
       hoursOf(window).includes(istBlockStart(at, HOUR)) &&

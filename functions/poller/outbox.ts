@@ -11,7 +11,7 @@ import type { FilterTime } from '../../shared/core/account-state.ts';
 import { placeIn } from '../../shared/core/page-trust.ts';
 import type { Look } from '../../shared/core/policy.ts';
 import { recordKey } from '../../shared/core/record-key.ts';
-import type { SentEntry, SentList } from '../../shared/core/sent-list.ts';
+import { isNewer, type SentEntry, type SentList } from '../../shared/core/sent-list.ts';
 import type { Sighting } from '../../shared/core/sighting.ts';
 import { parseStamp, type Stamp } from '../../shared/core/stamp.ts';
 import { type EpochMs, HOUR, istBlockStart, SECOND } from '../../shared/core/time.ts';
@@ -93,6 +93,7 @@ const pieces = <T>(all: readonly T[], size: number): T[][] =>
 export class Outbox {
   readonly #policy: PackPolicy;
   readonly #ports: OutboxPorts;
+  #before: Promise<unknown> = Promise.resolve();
 
   constructor(policy: PackPolicy, ports: OutboxPorts) {
     this.#policy = policy;
@@ -102,8 +103,17 @@ export class Outbox {
   /**
    * Resolves when the queue has accepted everything, or has refused it after all tries; the sent lists then say
    * which. Rejects when the lists could not be loaded: nothing was sent.
+   *
+   * One reading after the other: windows side by side show each other's edges, and what the one sends the other
+   * must find in the sent list.
    */
-  async send(
+  send(reading: Pick<WindowReading, 'pages' | 'repeated'>, asked: Asked): Promise<Sent> {
+    const sending = this.#before.then(() => this.#send(reading, asked));
+    this.#before = sending.catch(() => {});
+    return sending;
+  }
+
+  async #send(
     { pages, repeated }: Pick<WindowReading, 'pages' | 'repeated'>,
     { window, wanted, look, filterOn }: Asked,
   ): Promise<Sent> {
@@ -165,7 +175,9 @@ export class Outbox {
     const twin = known ? undefined : list.get(contentId);
     if (twin && !twin.unknown && !twin.absent) return { id: contentId };
     const { epoch, request } = parseStamp(stamp) ?? { epoch: 0, request: 0 };
-    const entry = { content, second, epoch, request, unknown: false, absent: false };
+    const mine = { content, second, epoch, request, unknown: false, absent: false };
+    // What a later request brought stays in the index whatever is sent under this stamp: only the next sight can tell.
+    const entry = known && isNewer(known, mine) ? { ...known, second, unknown: true, absent: false } : mine;
     return {
       id,
       outgoing: {

@@ -5,7 +5,7 @@ import { DEFAULT_REACH, LOOKS, type Look, type Policy } from './policy.ts';
 import { affordableEdits } from './request-plan.ts';
 import { type EpochMs, HOUR, istBlockStart, MINUTE, type Ms, SECOND } from './time.ts';
 import { spanLimit } from './troubles.ts';
-import { length, overlaps, type Window } from './window.ts';
+import { length, overlaps, type Window, widen } from './window.ts';
 
 /** Pages of one window at most: beyond, a failure would waste too much. */
 const PAGES_OF_A_WINDOW = 20;
@@ -19,6 +19,8 @@ const UNKNOWN_DENSITY_WINDOW: Ms = HOUR;
 const PAGES_WORTH_NARROWING = 2;
 /** An edit that is overdue by this leaves its probe owed: cheap certainty first when reads are starved. */
 const STARVED: Ms = 15 * MINUTE;
+/** A window is asked a second wider, bounds count, and stored times may have fractions: so far its answer may reach. */
+const REACH_OF_AN_ANSWER: Ms = 2 * SECOND;
 /** Every look that owes something keeps this share of the budget. */
 const KEPT_SHARE = 0.1;
 
@@ -69,7 +71,7 @@ export interface Situation {
   /** Spans whose count disagreed: to be narrowed and read. */
   readonly suspects: readonly Window[];
   readonly hints: readonly DensityHint[];
-  /** Windows being asked for now: nothing that overlaps them may be asked for meanwhile. */
+  /** Windows being asked for now: nothing whose answer may show the same record may be asked for meanwhile. */
   readonly busy: readonly Window[];
   readonly skipped: readonly Skipped[];
   readonly budget: {
@@ -220,12 +222,15 @@ const reads = (situation: Situation, look: Look, windows: readonly Window[]): Un
 
 const newestFirst = (windows: Window[]): Window[] => windows.reverse();
 
-/** Spans being read count as covered, and those that failed, so that the next window lies beside them. */
+/**
+ * Spans that failed count as covered, and those being read with as much again on both sides, so that the next window
+ * lies apart from them: what is between is read when its neighbours are done.
+ */
 const withBusy = ({ state, busy, skipped, now, policy }: Situation): Coverage =>
-  [...busy, ...skipped.filter(({ ask }) => ask === 'read')].reduce(
-    (coverage, window) => coverRead(coverage, window, now, policy),
-    state.coverage,
-  );
+  [
+    ...busy.map((window) => widen(window, Math.max(REACH_OF_AN_ANSWER, length(window)))),
+    ...skipped.filter(({ ask }) => ask === 'read'),
+  ].reduce((coverage, window) => coverRead(coverage, window, now, policy), state.coverage);
 
 const OWING: Record<Look, Owing> = {
   live: owedLive,
@@ -285,7 +290,7 @@ export const nextWindow = (situation: Situation): OwedWindow | undefined => {
       look,
       windows: windows.filter(
         ({ window, ask }) =>
-          !situation.busy.some((other) => overlaps(other, window)) &&
+          !situation.busy.some((other) => overlaps(widen(other, REACH_OF_AN_ANSWER), window)) &&
           !situation.skipped.some((other) => other.ask === ask && overlaps(other, window)),
       ),
     }))

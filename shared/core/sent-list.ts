@@ -57,7 +57,7 @@ const writeEntry = (bytes: Buffer, at: number, id: string, entry: SentEntry): vo
 };
 
 /** Later by (epoch, request). */
-const isNewer = (a: SentEntry, b: SentEntry): boolean =>
+export const isNewer = (a: SentEntry, b: SentEntry): boolean =>
   a.epoch !== b.epoch ? a.epoch > b.epoch : a.request > b.request;
 
 /**

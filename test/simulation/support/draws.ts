@@ -34,8 +34,7 @@ export class Draws {
 
   /** One of them; at least one must be there. */
   of<T>(choices: readonly T[]): T {
-    const chosen = choices[this.below(choices.length)];
-    if (chosen === undefined) throw new RangeError('nothing to draw from');
-    return chosen;
+    if (choices.length === 0) throw new RangeError('nothing to draw from');
+    return choices[this.below(choices.length)] as T;
   }
 }
