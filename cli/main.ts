@@ -1,9 +1,12 @@
 import { readFileSync } from 'node:fs';
-import { Command, CommanderError, InvalidArgumentError } from 'commander';
-import { DEFAULT_DATA } from './default-data.ts';
+import { Command, CommanderError } from 'commander';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 import { Failure, report, toFailure } from './failure.ts';
-import { parseIstInstant } from './ist-instant.ts';
+import { describeExplain } from './program/explain.ts';
+import { describePlan } from './program/plan.ts';
+import { examples, type Shell } from './program/shell.ts';
+import { describeStart } from './program/start.ts';
+import { describeStatus } from './program/status.ts';
 import { Terminal } from './terminal.ts';
 
 const VERSION: string = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')).version;
@@ -40,9 +43,10 @@ export const runCommand = async (
   gone: AbortSignal,
 ): Promise<ExitCode> => {
   let exit: ExitCode = EXIT.ok;
-  const program = describeProgram(terminal, gone, (code) => {
+  const end = (code: ExitCode) => {
     exit = code;
-  });
+  };
+  const program = describeProgram({ terminal, gone, end });
   try {
     if (args.length === 0) {
       terminal.say(program.helpInformation().trimEnd());
@@ -57,7 +61,10 @@ export const runCommand = async (
   return exit;
 };
 
-const describeProgram = (terminal: Terminal, gone: AbortSignal, end: (code: ExitCode) => void): Command => {
+const COMMANDS = [describeStart, describeStatus, describePlan, describeExplain];
+
+const describeProgram = (shell: Shell): Command => {
+  const { terminal } = shell;
   const program = new Command('smartflo-cdr')
     .usage('COMMAND [options]')
     .description('Every Smartflo call record in an archive, an index and a stream of events.')
@@ -85,89 +92,8 @@ const describeProgram = (terminal: Terminal, gone: AbortSignal, end: (code: Exit
       ),
     );
 
-  program
-    .command('start')
-    .usage('[options]')
-    .description('run the whole system on this machine: no AWS, no Docker, no account')
-    .option('--once', 'catch up, drain, and end: 0 only if everything arrived')
-    .option(
-      '--from <time>',
-      'the first call to fetch, India time: 2024-05-09 or "2024-05-09 09:30"',
-      istInstant,
-    )
-    .option('--to <time>', 'fetch up to here, not including it', istInstant)
-    .option('--data <folder>', 'where everything is kept', DEFAULT_DATA)
-    .option('--fresh', 'begin anew; what is there moves to set-aside/ inside the folder')
-    .addHelpText(
-      'before',
-      examples(
-        'npx smartflo-cdr start',
-        'npx smartflo-cdr start --once --json',
-        'npx smartflo-cdr start --from 2024-05-09 --to 2024-05-10 --once',
-        'SMARTFLO_TOKEN=... npx smartflo-cdr start --data ./real',
-      ),
-    )
-    .addHelpText(
-      'after',
-      '\nEnvironment: SMARTFLO_TOKEN, or SMARTFLO_EMAIL and SMARTFLO_PASSWORD; SMARTFLO_BASE_URL, SMARTFLO_RPS.\nWithout a credential the calls are simulated and nothing leaves this machine.',
-    )
-    .action(async (options) => {
-      const { start } = await import('./commands/start.ts');
-      end(await start(terminal, options, gone));
-    });
-
-  program
-    .command('status')
-    .usage('[options]')
-    .description('what runs, where things lie, and the figures')
-    .option('--data <folder>', 'the folder of the start', DEFAULT_DATA)
-    .addHelpText('before', examples('npx smartflo-cdr status', 'npx smartflo-cdr status --json'))
-    .action(async (options) => {
-      const { status } = await import('./commands/status.ts');
-      end(await status(terminal, options));
-    });
-
-  program
-    .command('plan')
-    .usage('[options]')
-    .description("what polling needs of the source's rate limit, and whether the rate carries it")
-    .option('--calls-per-minute <calls>', 'calls that the account has', above0, 200)
-    .option('--page <records>', 'records on a page, as the source allows', above0, 100)
-    .option('--rate <requests>', 'requests a second that polling may take', above0, 1)
-    .addHelpText('before', examples('npx smartflo-cdr plan --calls-per-minute 200 --page 100 --rate 1'))
-    .action(async (options) => {
-      const { plan } = await import('./commands/plan.ts');
-      end(plan(terminal, options));
-    });
-
-  program
-    .command('explain')
-    .usage('[code]')
-    .description('what the code of an error means, and its cure; works offline')
-    .argument('[code]', 'as the error printed it; without one, all are listed')
-    .addHelpText('before', examples('npx smartflo-cdr explain login-rejected'))
-    .action(async (code: string | undefined) => {
-      const { explain } = await import('./commands/explain.ts');
-      end(explain(terminal, code));
-    });
-
+  for (const describe of COMMANDS) describe(program, shell);
   return program;
-};
-
-const examples = (...lines: readonly string[]): string =>
-  `Examples:\n${lines.map((line) => `  ${line}`).join('\n')}\n\n`;
-
-const istInstant = (text: string): number => {
-  const at = parseIstInstant(text);
-  if (at === undefined)
-    throw new InvalidArgumentError('Wanted a date or time in India, like 2024-05-09 or "2024-05-09 09:30".');
-  return at;
-};
-
-const above0 = (text: string): number => {
-  const value = Number(text);
-  if (!(value > 0 && Number.isFinite(value))) throw new InvalidArgumentError('Wanted a number above 0.');
-  return value;
 };
 
 /** commander's own words, in our four parts. */
