@@ -9,8 +9,8 @@ import type { CallIndex } from '../../shared/ports/call-index.ts';
 import type { ObjectStore } from '../../shared/ports/object-store.ts';
 import type { Telemetry } from '../../shared/ports/telemetry.ts';
 import type { Gate } from './gate.ts';
-import { judge } from './judge.ts';
-import { type Observation, type OddLine, readLines } from './opened-pack.ts';
+import { judge } from '../../shared/contract/judge.ts';
+import { type Observation, type OddLine, readLines } from '../../shared/contract/observations.ts';
 
 export interface IngestPorts {
   readonly objects: ObjectStore;

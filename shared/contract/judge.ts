@@ -1,5 +1,5 @@
-import type { IndexedCall } from '../../shared/contract/indexed-call.ts';
-import { changedFields } from '../../shared/core/call-summary.ts';
+import type { IndexedCall } from './indexed-call.ts';
+import { changedFields } from '../core/call-summary.ts';
 
 /**
  * What an observation means to the index.

@@ -1,11 +1,11 @@
-import type { IndexedCall } from '../../shared/contract/indexed-call.ts';
-import type { PackMessage } from '../../shared/contract/pack-message.ts';
-import type { QuarantineReason } from '../../shared/contract/quarantine.ts';
-import { summarise } from '../../shared/core/call-summary.ts';
-import { readCallTimes } from '../../shared/core/call-times.ts';
-import { compileVolatilePaths, readContent } from '../../shared/core/content-hash.ts';
-import { recordKey } from '../../shared/core/record-key.ts';
-import type { EpochMs } from '../../shared/core/time.ts';
+import type { IndexedCall } from './indexed-call.ts';
+import type { PackMessage } from './pack-message.ts';
+import type { QuarantineReason } from './quarantine.ts';
+import { summarise } from '../core/call-summary.ts';
+import { readCallTimes } from '../core/call-times.ts';
+import { compileVolatilePaths, readContent } from '../core/content-hash.ts';
+import { recordKey } from '../core/record-key.ts';
+import type { EpochMs } from '../core/time.ts';
 
 /** A record of a pack, read. */
 export interface Observation {
