@@ -1,9 +1,10 @@
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import * as z from 'zod';
+import { namesFile } from '../shared/contract/config.ts';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 /** All that the templates and bundles are made of. */
@@ -33,8 +34,10 @@ export const synthesise = async (
   context: Readonly<Record<string, unknown>> = {},
 ): Promise<{ cached: boolean }> => {
   const cdkJson = CdkJson.parse(JSON.parse(await readFile(join(ROOT, 'cdk.json'), 'utf8')));
-  const whole = JSON.stringify({ ...cdkJson.context, ...UNCHECKED, ...context });
-  const digest = await digestSources(whole);
+  const values: Record<string, unknown> = { ...cdkJson.context, ...UNCHECKED, ...context };
+  const whole = JSON.stringify(values);
+  const named = namesFile(values['smartflo']) ? [values['smartflo']] : [];
+  const digest = await digestSources(whole, [...SOURCES, ...named]);
   const isMade = async () => (await readFile(join(outDir, MARK), 'utf8').catch(() => '')) === digest;
   if (await isMade()) return { cached: true };
 
@@ -54,19 +57,22 @@ export const synthesise = async (
   return { cached: false };
 };
 
-const digestSources = async (context: string): Promise<string> => {
+const digestSources = async (context: string, sources: readonly string[]): Promise<string> => {
   const hash = createHash('sha256').update(`${process.version}\n${context}\n`);
-  for (const source of SOURCES) {
-    const names = await readdir(join(ROOT, source), { recursive: true, withFileTypes: true }).catch(() => []);
+  for (const source of sources) {
+    const names = await readdir(resolve(ROOT, source), { recursive: true, withFileTypes: true }).catch(
+      () => [],
+    );
     const files = names.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
-    if (files.length === 0) files.push(join(ROOT, source));
-    for (const file of files.sort()) hash.update(`${file}\n`).update(await readFile(file));
+    if (files.length === 0) files.push(resolve(ROOT, source));
+    // A file that is missing is told by the app, in its own words.
+    for (const file of files.sort()) hash.update(`${file}\n`).update(await readFile(file).catch(() => ''));
   }
   return hash.digest('hex');
 };
 
 const runApp = (outDir: string, context: string): Promise<void> =>
-  new Promise((resolve, reject) => {
+  new Promise((done, reject) => {
     const child = spawn(process.execPath, ['infra/app.ts'], {
       cwd: ROOT,
       env: { ...process.env, CDK_OUTDIR: outDir, CDK_CONTEXT_JSON: context },
@@ -79,7 +85,7 @@ const runApp = (outDir: string, context: string): Promise<void> =>
     });
     child.once('error', reject);
     child.once('close', (code) => {
-      if (code === 0) resolve();
+      if (code === 0) done();
       else reject(new SynthesisFailed(said.trim() || `the CDK app ended with ${code}`));
     });
   });

@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { parseConfig } from '../../infra/config.ts';
 
@@ -14,7 +17,10 @@ test('no block at all is one account named main, all indexes, everything kept', 
   expect(parseConfig(undefined)).toMatchObject({
     accounts: [{ name: 'main', cps: 3 }],
     keep: true,
-    logDays: 30,
+    logDays: 365,
+    trustedAccounts: [],
+    busArchiveDays: 30,
+    curatedAfterDays: 3,
     indexes: { callId: true, customer: true, agent: true, did: true, day: true },
   });
 });
@@ -38,7 +44,7 @@ test.each([
   [
     'an unknown key like no other lists what is known',
     { x: 1 },
-    'smartflo.x: got an unknown key; known are accounts, keep, logDays, indexes',
+    'smartflo.x: got an unknown key; known are accounts, keep, logDays, alarmEmail,',
   ],
   [
     'a secret is not for the file',
@@ -69,12 +75,65 @@ test.each([
     'smartflo.logDays: got 31; wanted one of 1, 3, 5, 7, 14, 30',
   ],
   [
+    'a backfill ends after it began',
+    { accounts: [{ name: 'a', fetchFrom: '2026-02-02', fetchTo: '2026-02-01 23:59:59' }] },
+    'smartflo.accounts[0].fetchTo: got "2026-02-01 23:59:59"; wanted later than fetchFrom, 2026-02-02',
+  ],
+  [
+    'blocks fill a day',
+    { accounts: [{ name: 'a', edits: [{ ageMinutes: 60, blockMinutes: 7 }] }] },
+    'smartflo.accounts[0].edits[0].blockMinutes: got 7; wanted a divisor of 1,440',
+  ],
+  [
+    'alarms go to an address',
+    { alarmEmail: 'on call' },
+    'smartflo.alarmEmail: got "on call"; wanted an e-mail address',
+  ],
+  [
+    'an account id that lost its quotes',
+    { trustedAccounts: [111122223333] },
+    'smartflo.trustedAccounts[0]: got 111122223333;',
+  ],
+  [
+    'an alias is no key',
+    { kmsKeyArn: 'alias/mine' },
+    'smartflo.kmsKeyArn: got "alias/mine"; wanted the ARN of a key',
+  ],
+  [
+    "AWS's own buses are not for others",
+    { eventBusName: 'aws.partner/x' },
+    'smartflo.eventBusName: got "aws.partner/x"; wanted the name of an event bus',
+  ],
+  [
+    'Parquet begins where edits end',
+    { curatedAfterDays: 2 },
+    'smartflo.curatedAfterDays: got 2; Too small: expected number to be >=3',
+  ],
+  [
     'an index has a name',
     { indexes: { dis: false } },
     'smartflo.indexes.dis: got an unknown key; did you mean did?',
   ],
 ])('%s', (_, block, wanted) => {
   expect(messageOf(block)).toContain(wanted);
+});
+
+test('the context may name a file, and the message then names it too', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'config-'));
+  const file = join(folder, 'production.json');
+  try {
+    expect(messageOf(file)).toMatch(/^The file .*production\.json, .* can't be read: .*ENOENT/);
+    writeFileSync(file, '{"keep": false');
+    expect(messageOf(file)).toMatch(/^The file .*production\.json, .* is no JSON/);
+    writeFileSync(file, '{"kep": false}');
+    expect(messageOf(file)).toMatch(
+      /^The file .*production\.json, .* does not fit:\n {2}smartflo\.kep: .* did you mean keep/,
+    );
+    writeFileSync(file, '{"keep": false}');
+    expect(parseConfig(file).keep).toBe(false);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 });
 
 test('all that is wrong is told at once', () => {

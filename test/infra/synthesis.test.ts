@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { mkdtemp, rm, stat } from 'node:fs/promises';
+import { mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
@@ -43,11 +43,15 @@ test('it needs no network, no account and no edit, and gives bundles that exist'
   }
 });
 
-test('what is there from the same sources is used; another context makes it anew', async () => {
+test('what is there from the same sources is used; another context, or another file that it names, makes it anew', async () => {
   expect(await synthesise(outDir)).toEqual({ cached: true });
-  const bare = { 'aws:cdk:bundling-stacks': [] };
+  const file = join(folder, 'named.json');
+  const bare = { 'aws:cdk:bundling-stacks': [], smartflo: file };
+  await writeFile(file, '{}');
   expect(await synthesise(outDir, bare)).toEqual({ cached: false });
   expect(await synthesise(outDir, bare)).toEqual({ cached: true });
+  await writeFile(file, '{"keep": false}');
+  expect(await synthesise(outDir, bare)).toEqual({ cached: false });
 });
 
 test('a block that does not fit ends it with the place and the cure, and leaves what was there', async () => {

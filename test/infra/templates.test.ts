@@ -130,7 +130,7 @@ test.each(['poller', 'consumer'] as const)(
     expect(logs).toMatchObject({
       Type: 'AWS::Logs::LogGroup',
       DeletionPolicy: 'Delete',
-      Properties: { RetentionInDays: 30 },
+      Properties: { RetentionInDays: 365 },
     });
   },
 );
