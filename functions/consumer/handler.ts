@@ -27,7 +27,7 @@ const codeOf = (error: unknown): string =>
  * SQS → archive → index → bus. Each message settles alone: one that throws goes back to the queue, and its
  * neighbours stay done.
  *
- * Throwing means "try again": once more here, looking before writing, and then by the queue. What no retry can
+ * Throwing means "try again": once more here and then by the queue. What no retry can
  * cure is quarantined by `ingest`, which then resolves. See docs/adr/0003-partial-batch.md.
  */
 export const createHandler = (ports: IngestPorts) =>
@@ -56,7 +56,7 @@ const settle = async (record: SQSRecord, gate: Gate, ports: IngestPorts): Promis
   const published = new Set<string>();
   for (let tries = 1; ; tries++) {
     try {
-      await ingest({ messageId, body, isRepeated: receives > 1 || tries > 1, published, gate }, ports);
+      await ingest({ messageId, body, published, gate }, ports);
       return;
     } catch (error) {
       if (tries < TRIES && !(error instanceof NotThrough && error.code === 'out-of-time')) continue;

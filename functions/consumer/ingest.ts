@@ -1,7 +1,6 @@
-import { rawKey } from '../../shared/contract/bucket-layout.ts';
 import { callEvent } from '../../shared/contract/call-event.ts';
 import type { IndexedCall } from '../../shared/contract/indexed-call.ts';
-import { PackMessage, packDigest, unzipLines } from '../../shared/contract/pack-message.ts';
+import { PackMessage, unzipLines, zipLines } from '../../shared/contract/pack-message.ts';
 import { type QuarantineNote, quarantineObjects, UNKNOWN_ACCOUNT } from '../../shared/contract/quarantine.ts';
 import type { EpochMs } from '../../shared/core/time.ts';
 import type { Bus } from '../../shared/ports/bus.ts';
@@ -10,7 +9,8 @@ import type { ObjectStore } from '../../shared/ports/object-store.ts';
 import type { Telemetry } from '../../shared/ports/telemetry.ts';
 import type { Gate } from './gate.ts';
 import { judge } from '../../shared/contract/judge.ts';
-import { type Observation, type OddLine, readLines } from '../../shared/contract/observations.ts';
+import type { Observation } from '../../shared/contract/observations.ts';
+import { type NewObject, type PlacedOddLine, placeAgain, placeLines, readWhole } from './placement.ts';
 
 export interface IngestPorts {
   readonly objects: ObjectStore;
@@ -25,8 +25,6 @@ export interface IngestPorts {
 export interface Delivery {
   readonly messageId: string;
   readonly body: string;
-  /** It was received before, here or elsewhere: look before writing. */
-  readonly isRepeated: boolean;
   /** Dedupe keys of what this invocation has published of it; `ingest` adds to it. */
   readonly published: Set<string>;
   /** Bounds what is in flight, over all messages of the invocation. Rejects when the time is up. */
@@ -58,17 +56,43 @@ export const ingest = async (delivery: Delivery, ports: IngestPorts): Promise<vo
   const opened = await open(delivery, ports);
   if (!opened) return;
   const { pack, zipped, lines } = opened;
-  const object = rawKey({ ...pack, digest: packDigest(lines) });
-  await delivery.gate(() => ports.objects.create(object, zipped));
-  const { observations, odd } = readLines(pack, object, lines);
-  const { announced, refused } = await index(observations, pack, delivery, ports);
+  const read = readWhole(pack, lines);
+  // Looked up before anything is written: a record stays in its first partition, and a failed conditional put costs
+  // what a put costs.
+  const present = await load(read.observations, pack, delivery, ports);
+  const { objects, reading } = placeLines(pack, lines, read, present);
+  for (const object of objects)
+    await archive(object, object.lines === lines ? zipped : zipLines(object.lines), delivery, ports);
+  const { announced, refused } = await index(reading.observations, present, pack, delivery, ports);
   await publish(announced, pack, delivery, ports);
-  for (const { reason, raw, line, key } of [...odd, ...refused]) {
-    const from = { stamp: pack.stamp, dt: pack.dt, object, line, ...(key !== undefined && { key }) };
+  for (const { reason, raw, dt, object, line, key } of [...reading.odd, ...refused]) {
+    const from = { stamp: pack.stamp, dt, object, line, ...(key !== undefined && { key }) };
     await quarantine(Buffer.from(raw, 'latin1'), { reason, account: pack.account, from }, delivery, ports);
   }
   ports.telemetry.count('RecordsIngested', lines.length);
 };
+
+const archive = async (
+  { key }: NewObject,
+  zipped: Uint8Array,
+  { gate }: Delivery,
+  { objects }: IngestPorts,
+): Promise<void> => {
+  await gate(() => objects.create(key, zipped));
+};
+
+const load = (
+  observations: readonly Observation[],
+  { account }: PackMessage,
+  { gate }: Delivery,
+  { index }: IngestPorts,
+): Promise<ReadonlyMap<string, IndexedCall>> =>
+  gate(() =>
+    index.load(
+      account,
+      observations.map(({ call }) => call.key),
+    ),
+  );
 
 const quarantine = async (
   bytes: Uint8Array,
@@ -130,26 +154,19 @@ const open = async (delivery: Delivery, ports: IngestPorts): Promise<Opened | un
  */
 const index = async (
   observations: readonly Observation[],
+  found: ReadonlyMap<string, IndexedCall>,
   pack: PackMessage,
-  { isRepeated, gate }: Delivery,
+  delivery: Delivery,
   ports: IngestPorts,
-): Promise<{ announced: Announced[]; refused: OddLine[] }> => {
+): Promise<{ announced: Announced[]; refused: PlacedOddLine[] }> => {
+  const { gate } = delivery;
   const announced: Announced[] = [];
-  const refused: OddLine[] = [];
-  const load = (of: readonly Observation[]) =>
-    gate(() =>
-      ports.index.load(
-        pack.account,
-        of.map(({ call }) => call.key),
-      ),
-    );
-  const aside = ({ raw, call }: Observation, reason: OddLine['reason']) =>
-    refused.push({ reason, raw, line: call.line, key: call.key });
+  const refused: PlacedOddLine[] = [];
+  const aside = ({ raw, call: { dt, object, line, key } }: Observation, reason: PlacedOddLine['reason']) =>
+    refused.push({ reason, raw, dt, object, line, key });
 
   let owed = observations;
-  // A record that is likely there is looked up first: a failed conditional put costs what a put costs.
-  const isLikelyThere = isRepeated || pack.origin === 'edit' || pack.origin === 'repair';
-  let present = isLikelyThere ? await load(owed) : new Map<string, IndexedCall>();
+  let present = found;
   for (let round = 1; owed.length > 0; round++) {
     if (round > ROUNDS) throw new NotThrough('index-contended');
     const lost: Observation[] = [];
@@ -180,11 +197,30 @@ const index = async (
     );
     const failure = settled.find((result) => result.status === 'rejected');
     if (failure) throw failure.reason;
-    owed = lost;
-    if (owed.length > 0) present = await load(owed);
+    if (lost.length === 0) break;
+    present = await load(lost, pack, delivery, ports);
+    owed = await follow(lost, present, pack, delivery, ports);
   }
   return { announced, refused };
 };
+
+/** The observations, where the index has meanwhile got their records under another date: archived there too. */
+const follow = (
+  observations: readonly Observation[],
+  present: ReadonlyMap<string, IndexedCall>,
+  pack: PackMessage,
+  delivery: Delivery,
+  ports: IngestPorts,
+): Promise<Observation[]> =>
+  Promise.all(
+    observations.map(async (observation) => {
+      const dt = present.get(observation.call.key)?.dt ?? observation.call.dt;
+      if (dt === observation.call.dt) return observation;
+      const again = placeAgain(pack, observation, dt);
+      await archive(again.object, zipLines(again.object.lines), delivery, ports);
+      return again.observation;
+    }),
+  );
 
 interface Announced {
   readonly call: IndexedCall;

@@ -166,8 +166,9 @@ export class Outbox {
     const content = sighting.content.hash.slice(0, 16);
     const known = pending.get(id) ?? list.get(id);
     const second = (at - hour) / SECOND;
-    if (known && !known.unknown && known.content === content) {
-      if (known.absent || known.second !== second) list.set(id, { ...known, second, absent: false });
+    // One that was gone may have stood under another hour meanwhile, with another content sent from there.
+    if (known && !known.unknown && !known.absent && known.content === content) {
+      if (known.second !== second) list.set(id, { ...known, second });
       return { id };
     }
     // Of two records that share an id, a filter may show one alone: it was sent under its content before.

@@ -69,7 +69,7 @@ const open = (refuses: (n: number) => boolean = () => false, objects = createMem
         pack.body === 'inline' ? Buffer.from(pack.ndjson, 'base64') : objects.objects.get(pack.key);
       return { pack, lines: unzipLines(zipped ?? new Uint8Array()), body };
     });
-  return { outbox, messages, objects };
+  return { outbox, messages, objects, lists };
 };
 
 const rowArb = fc.record({
@@ -247,4 +247,18 @@ test('one of two records that share an id, shown alone by a filter, is not sent 
     asked({ look: 'just-ended' }),
   );
   expect(messages().map(({ pack, lines }) => [pack.keyedBy, lines.length])).toEqual([['content', 2]]);
+});
+
+test('a record that was gone and is back is sent again: it may have been elsewhere with another content', async () => {
+  const { outbox, messages, lists } = open();
+  const rows = [{ id: 1, content: 0 }];
+  const { seen } = await outbox.send({ pages: [pageOf(1, rows)], repeated: new Set() }, asked());
+  const list = await lists.load(NINE);
+  list.markAbsent(asked().window, seen);
+  await outbox.send({ pages: [pageOf(2, rows)], repeated: new Set() }, asked());
+  expect(messages()).toHaveLength(1);
+  list.markAbsent(asked().window, new Set());
+  await outbox.send({ pages: [pageOf(3, rows)], repeated: new Set() }, asked());
+  await outbox.send({ pages: [pageOf(4, rows)], repeated: new Set() }, asked());
+  expect(messages().map(({ pack }) => pack.origin)).toEqual(['live', 'edit']);
 });
