@@ -87,6 +87,7 @@ export class VirtualAccount {
       clock,
       telemetry: { log: () => {}, count: () => {} },
       openSource: (_account, pacer) => ({
+        health: () => ({ tokenExpiresAt: undefined, passwordDaysLeft: undefined, breaker: undefined }),
         page: async (query, timeLimit) => {
           await pacer.turn();
           const path = `/v1/call/records?${writeQuery(query)}`;

@@ -390,7 +390,10 @@ export class AccountPoll {
         ...this.state,
         pausedUntil: this.#now + this.#parts.asking.elapsed + (failure.retryAfter ?? 0),
       };
-    } else if (this.#failuresInARow >= FAILURES_IN_A_ROW && failure.kind !== 'poison') {
+    } else if (
+      failure.rulesOut === 'account' ||
+      (this.#failuresInARow >= FAILURES_IN_A_ROW && failure.kind !== 'poison')
+    ) {
       this.stop = { outcome: 'source-down', reason: failure.code };
     }
     return this.stop !== undefined;

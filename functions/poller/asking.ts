@@ -118,6 +118,7 @@ export class Asking {
 
   /** How long to wait before the same request is tried again; undefined: not in this tick. */
   #pauseFor(error: SourceError, tries: number): Ms | undefined {
+    if (error.rulesOut !== undefined) return undefined;
     if (error.kind === 'rate-limited') {
       const wait = error.retryAfter ?? USUAL_WAIT;
       if (this.#waited || wait > LONGEST_WAIT) return undefined;

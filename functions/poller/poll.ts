@@ -3,6 +3,7 @@ import type { TickReport } from '../../shared/contract/tick.ts';
 import { type AccountState, initialState } from '../../shared/core/account-state.ts';
 import { compileVolatilePaths } from '../../shared/core/content-hash.ts';
 import { coveredTo, gapsIn } from '../../shared/core/coverage.ts';
+import { credentialDaysLeft } from '../../shared/core/credential-life.ts';
 import { fetchFrom, horizon, owedSeconds } from '../../shared/core/planner.ts';
 import { DEFAULT_REACH, type Look, type Policy } from '../../shared/core/policy.ts';
 import { type EpochMs, type Ms, SECOND } from '../../shared/core/time.ts';
@@ -102,7 +103,8 @@ export const pollAccount = async (
   const tickNow = () => order.at + clock.monotonic() - order.began;
   const pacer = createPacer(SECOND / policy.requestsPerSecond, base.nextRequestAt, clock);
   const { concurrency, requestsPerSecond: rate } = policy;
-  const asking = new Asking(ports.openSource(account, pacer, tickNow), clock, {
+  const source = ports.openSource(account, pacer, tickNow);
+  const asking = new Asking(source, clock, {
     epoch: base.epoch,
     at: order.at,
     began: order.began,
@@ -159,6 +161,8 @@ export const pollAccount = async (
     });
   });
 
+  const daysLeft = credentialDaysLeft(source.health(), clock.real());
+  if (daysLeft !== undefined) telemetry.count('CredentialDaysLeft', daysLeft, name);
   const { saved, failed } = await lists.save();
   const dirty = [...new Set([...base.dirty, ...failed])].filter((hour) => !saved.has(hour));
   const final: AccountState = { ...poll.state, leaseUntil: 0, nextRequestAt: pacer.nextAt, dirty };

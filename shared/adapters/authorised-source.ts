@@ -11,20 +11,6 @@ import { type Source, SourceError } from '../ports/source.ts';
 import type { LoginAnswer } from './smartflo-answer.ts';
 import type { SmartfloHttp } from './smartflo-http.ts';
 
-/** What metrics and alarms should know before a credential dies. Undefined: not known. */
-export interface CredentialHealth {
-  readonly tokenExpiresAt: EpochMs | undefined;
-  /** Days until the password expires. */
-  readonly passwordDaysLeft: number | undefined;
-  /** Why nothing is asked. */
-  readonly breaker: string | undefined;
-}
-
-export interface AuthorisedSource extends Source {
-  /** As known after the last request. */
-  health(): CredentialHealth;
-}
-
 export interface AuthorisedSourceParts {
   readonly account: Pick<Account, 'name' | 'secretId'>;
   readonly http: Pick<SmartfloHttp, 'login' | 'page'>;
@@ -83,7 +69,7 @@ interface Grant {
 }
 
 /** One account's `Source`: finds a token, replaces it once where it is refused, and stops where that can't help. */
-export function createAuthorisedSource(parts: AuthorisedSourceParts): AuthorisedSource {
+export function createAuthorisedSource(parts: AuthorisedSourceParts): Source {
   const { account, http, credentials, sessions, clock, now } = parts;
   const owner = randomUUID();
   let secret: Secret | undefined;
@@ -250,7 +236,7 @@ export function createAuthorisedSource(parts: AuthorisedSourceParts): Authorised
       const credential = secret?.credential;
       const isStatic = credential !== undefined && 'token' in credential;
       return {
-        tokenExpiresAt: isStatic ? jwtExpiry(credential.token) : stored.value.expiresAt,
+        tokenExpiresAt: isStatic ? jwtExpiry(credential.token) : undefined,
         passwordDaysLeft: isStatic ? undefined : stored.value.passwordDaysLeft,
         breaker: secret && openBreaker(stored.value, secret.version, now())?.reason,
       };

@@ -1,6 +1,6 @@
 import { type Malformed, scanEnvelope } from '../core/raw-json.ts';
 import { type EpochMs, type Ms, parseIstStamp } from '../core/time.ts';
-import { type Page, SourceError, type SourceFailure } from '../ports/source.ts';
+import { type Page, type RuledOut, SourceError, type SourceFailure } from '../ports/source.ts';
 import type { HttpAnswer } from './bounded-request.ts';
 
 /** What became of a login. A rejected or locked one is a value: it must be remembered, not retried. */
@@ -78,9 +78,16 @@ interface Refusal {
   readonly kind: SourceFailure;
   readonly code: string;
   readonly message: string;
+  readonly rulesOut?: RuledOut;
 }
 
 const refusal = (kind: SourceFailure, code: string, message: string): Refusal => ({ kind, code, message });
+
+/** The same query again would be answered the same. */
+const lasting = (code: string, message: string): Refusal => ({
+  ...refusal('contract', code, message),
+  rulesOut: 'query',
+});
 
 /** What a status means by itself; undefined where the body must tell. */
 function judgeStatus(status: number): Refusal | undefined {
@@ -94,8 +101,8 @@ function judgeStatus(status: number): Refusal | undefined {
     return refusal('rate-limited', 'too-many-requests', 'The rate limit of the account is used up.');
   if (status >= 500) return refusal('transient', 'source-down', 'The source has an error of its own.');
   if (status >= 300 && status < 400)
-    return refusal('contract', 'redirected', 'The source answers with a redirect, which is refused.');
-  if (status >= 400) return refusal('contract', 'query-refused', 'The source refuses the query.');
+    return lasting('redirected', 'The source answers with a redirect, which is refused.');
+  if (status >= 400) return lasting('query-refused', 'The source refuses the query.');
   return undefined;
 }
 
@@ -128,11 +135,12 @@ const NO_MEMBERS: ReadonlyMap<string, string> = new Map();
 export function readPage(answer: HttpAnswer, now: EpochMs, latency: Ms): Page {
   const scanned = scanEnvelope(answer.body);
   const members = scanned.ok ? scanned.members : NO_MEMBERS;
-  const fail = ({ kind, code, message }: Refusal): never => {
+  const fail = ({ kind, code, message, rulesOut }: Refusal): never => {
     const body = kind === 'contract' || kind === 'poison' ? answer.body : undefined;
     throw new SourceError(kind, code, message, {
       retryAfter: retryAfter(answer.headers, members, now),
-      body,
+      ...(body && { body }),
+      ...(rulesOut && { rulesOut }),
     });
   };
   const byStatus = judgeStatus(answer.status);

@@ -40,7 +40,7 @@ export interface SmartfloHttpParts {
 /** @throws {SourceError} where a credential must not be sent to this address. */
 function trustedBase({ baseUrl, allowedHosts }: Pick<Account, 'baseUrl' | 'allowedHosts'>): URL {
   const refuse = (code: string, message: string): never => {
-    throw new SourceError('contract', code, message);
+    throw new SourceError('contract', code, message, { rulesOut: 'account' });
   };
   if (!URL.canParse(baseUrl)) return refuse('base-url-invalid', 'The base URL is no URL.');
   const url = new URL(baseUrl);

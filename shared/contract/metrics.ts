@@ -13,6 +13,7 @@ export const METRICS = {
   Exceptions: { unit: 'Count', perAccount: true },
   /** Things put aside that no retry cures. */
   Quarantined: { unit: 'Count', perAccount: true },
+  /** Whole days until the password or the token expires, where the source or the token tells; 0: it was refused. */
   CredentialDaysLeft: { unit: 'Count', perAccount: true },
   /** Seconds of call time whose re-reads are due and not yet done. */
   SweepDebt: { unit: 'Seconds', perAccount: false },

@@ -1,4 +1,5 @@
 import type { CdrQuery } from '../contract/cdr-query.ts';
+import type { CredentialHealth } from '../core/credential-life.ts';
 import type { Ms } from '../core/time.ts';
 
 /** One record as it came: the exact bytes of its tokens, white space between them removed, so one line. */
@@ -28,6 +29,9 @@ export interface Page {
  */
 export type SourceFailure = 'auth' | 'rate-limited' | 'transient' | 'contract' | 'poison';
 
+/** What a failure rules out until the next tick: the same query again, or every request of the account. */
+export type RuledOut = 'query' | 'account';
+
 export class SourceError extends Error {
   override readonly name = 'SourceError';
   readonly kind: SourceFailure;
@@ -37,18 +41,21 @@ export class SourceError extends Error {
   readonly retryAfter: Ms | undefined;
   /** The bytes that came, where they are worth keeping (contract, poison): for quarantine, never for logs. */
   readonly body: Uint8Array | undefined;
+  /** Undefined: the same request may fare better in a moment. */
+  readonly rulesOut: RuledOut | undefined;
 
   constructor(
     kind: SourceFailure,
     code: string,
     message: string,
-    more: { retryAfter?: Ms; body?: Uint8Array } = {},
+    more: { retryAfter?: Ms; body?: Uint8Array; rulesOut?: RuledOut } = {},
   ) {
     super(message);
     this.kind = kind;
     this.code = code;
     this.retryAfter = more.retryAfter;
     this.body = more.body;
+    this.rulesOut = more.rulesOut;
   }
 }
 
@@ -60,6 +67,8 @@ export interface Source {
    * @throws {SourceError}
    */
   page(query: CdrQuery, timeLimit: Ms): Promise<Page>;
+  /** What the requests so far told of the credential. */
+  health(): CredentialHealth;
 }
 
 /** Keeps to the account's share of the rate: resolves when the next HTTP request, of any kind, may be sent. */

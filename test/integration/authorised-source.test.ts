@@ -1,12 +1,13 @@
 import { setImmediate } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { type AuthorisedSource, createAuthorisedSource } from '../../shared/adapters/authorised-source.ts';
+import { createAuthorisedSource } from '../../shared/adapters/authorised-source.ts';
 import { createMemoryCredentials, type MemoryCredentials } from '../../shared/adapters/memory/credentials.ts';
 import { createMemorySessions } from '../../shared/adapters/memory/ledger.ts';
 import { createSmartfloHttp, type SmartfloHttp } from '../../shared/adapters/smartflo-http.ts';
 import type { CdrQuery } from '../../shared/contract/cdr-query.ts';
 import { DAY, HOUR, MINUTE } from '../../shared/core/time.ts';
 import type { Sessions } from '../../shared/ports/ledger.ts';
+import type { Source } from '../../shared/ports/source.ts';
 import {
   type Answerer,
   refusal,
@@ -80,7 +81,7 @@ const waitForOthers = () => {
 };
 
 /** A poller that starts cold. */
-const start = (more: { sessions?: Sessions } = {}): AuthorisedSource => {
+const start = (more: { sessions?: Sessions } = {}): Source => {
   const account = { name: 'main', secretId: 'secret', baseUrl: server.baseUrl, allowedHosts: [] };
   const now = () => clock.real();
   const http = createSmartfloHttp({ account, pacer: { turn: async () => void turns++ }, clock, now });
@@ -427,7 +428,11 @@ test('a secret that can not be used asks nothing, and says why', async () => {
 test('health tells how long the password lives', async () => {
   const source = start();
   await ask(source);
-  expect(source.health()).toEqual({ tokenExpiresAt: NOW + HOUR, passwordDaysLeft: 9, breaker: undefined });
+  expect(source.health()).toEqual({
+    tokenExpiresAt: undefined,
+    passwordDaysLeft: 9,
+    breaker: undefined,
+  });
 });
 
 test('an error that is not about the token is passed on, without a login', async () => {

@@ -17,6 +17,7 @@ import { VirtualClock } from './virtual-clock.ts';
 
 /** The fake as a source: no HTTP, time passes as its answers say. */
 export const sourceOf = (fake: FakeSmartflo, clock: VirtualClock, pacer: Pacer): Source => ({
+  health: () => ({ tokenExpiresAt: undefined, passwordDaysLeft: undefined, breaker: undefined }),
   async page(query, timeLimit) {
     await pacer.turn();
     const sentAt = clock.at;
@@ -77,8 +78,8 @@ export class PolledAccount {
     };
   }
 
-  /** One tick at the clock's present, or later. */
-  async tick(at: EpochMs = this.clock.at, only?: readonly Look[]): Promise<TickReport> {
+  /** One tick at the clock's present, or later. `ports`: another source or store for this tick. */
+  async tick(at: EpochMs = this.clock.at, only?: readonly Look[], ports = this.ports): Promise<TickReport> {
     this.clock.at = Math.max(this.clock.at, at);
     const report = await pollAccount(
       this.account,
@@ -89,7 +90,7 @@ export class PolledAccount {
         time: { start: 50 * SECOND, end: 60 * SECOND },
         began: this.clock.monotonic(),
       },
-      this.ports,
+      ports,
     );
     this.reports.push(report);
     return report;

@@ -188,6 +188,7 @@ export class SimulatedSystem {
       const credentials = ports.credentials(this.credentials);
       const source = createAuthorisedSource({ account, http, credentials, sessions, clock, now });
       return {
+        health: () => source.health(),
         page(query, timeLimit) {
           numbers.set(query, requests);
           requests += 1;
