@@ -34,9 +34,12 @@ const settings = {
 const overridden = (env: Environment, service: string): boolean =>
   Boolean(env[`AWS_ENDPOINT_URL_${service}`] ?? env['AWS_ENDPOINT_URL']);
 
+/** All that the SDK has to say of S3 is that a body which streams is not tried again: its sender knows. */
+const SILENT = { debug() {}, info() {}, warn() {}, error() {} };
+
 /** Another endpoint has no bucket in its host name. */
 export const createS3Client = (env: Environment): S3Client =>
-  new S3Client({ ...settings, forcePathStyle: overridden(env, 'S3') });
+  new S3Client({ ...settings, logger: SILENT, forcePathStyle: overridden(env, 'S3') });
 
 /** The SDK sends to the host of the queue's URL, unless it is told otherwise. */
 export const createSqsClient = (env: Environment): SQSClient =>

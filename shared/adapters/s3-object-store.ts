@@ -1,15 +1,22 @@
+import { Readable } from 'node:stream';
 import {
   GetObjectCommand,
   ListObjectsV2Command,
+  type ListObjectsV2CommandInput,
   NoSuchKey,
   PutObjectCommand,
+  type PutObjectCommandInput,
   type S3Client,
   S3ServiceException,
 } from '@aws-sdk/client-s3';
+import { MINUTE, type Ms } from '../core/time.ts';
 import type { ObjectStore, StoredObject } from '../ports/object-store.ts';
 
 /** S3 answers 409 while another conditional write of the same key is under way, and asks to try again. */
 const TRIES = 5;
+
+/** 128 MB take seconds; more than a minute is an outage. */
+const STREAM_TIMEOUT: Ms = MINUTE;
 
 type Condition = { IfNoneMatch: '*' } | { IfMatch: string };
 
@@ -19,11 +26,16 @@ const statusOf = (error: unknown): number | undefined =>
 /** The bucket of the archive. Versions are ETags. */
 export const createS3ObjectStore = (client: S3Client, bucket: string): ObjectStore => {
   /** The new ETag; undefined where the condition does not hold. A missing object fails `IfMatch` with 404. */
-  const put = async (key: string, body: Uint8Array, condition: Condition): Promise<string | undefined> => {
+  const put = async (
+    key: string,
+    content: () => Pick<PutObjectCommandInput, 'Body' | 'ContentLength'>,
+    condition: Condition,
+    timeout?: { requestTimeout: Ms },
+  ): Promise<string | undefined> => {
     for (let tries = 1; ; tries++) {
       try {
-        const command = new PutObjectCommand({ Bucket: bucket, Key: key, Body: body, ...condition });
-        const { ETag } = await client.send(command);
+        const command = new PutObjectCommand({ Bucket: bucket, Key: key, ...content(), ...condition });
+        const { ETag } = await client.send(command, timeout);
         return ETag ?? '';
       } catch (error) {
         const status = statusOf(error);
@@ -44,15 +56,46 @@ export const createS3ObjectStore = (client: S3Client, bucket: string): ObjectSto
     }
   };
 
+  async function* pages(asked: Pick<ListObjectsV2CommandInput, 'Prefix' | 'StartAfter' | 'Delimiter'>) {
+    let ContinuationToken: string | undefined;
+    do {
+      const page = await client.send(
+        new ListObjectsV2Command({ Bucket: bucket, ...asked, ContinuationToken }),
+      );
+      yield page;
+      ContinuationToken = page.NextContinuationToken;
+    } while (ContinuationToken !== undefined);
+  }
+
   return {
     read,
     async create(key, body) {
-      return (await put(key, body, { IfNoneMatch: '*' })) === undefined ? 'exists' : 'created';
+      const etag = await put(key, () => ({ Body: body }), { IfNoneMatch: '*' });
+      return etag === undefined ? 'exists' : 'created';
+    },
+    async createFrom(key, source) {
+      const content = () => ({
+        Body: Readable.from(source.open(), { objectMode: false }),
+        ContentLength: source.bytes,
+      });
+      const etag = await put(key, content, { IfNoneMatch: '*' }, { requestTimeout: STREAM_TIMEOUT });
+      return etag === undefined ? 'exists' : 'created';
+    },
+    async readRange(key, from, to) {
+      try {
+        const Range = `bytes=${from}-${to - 1}`;
+        const { Body } = await client.send(new GetObjectCommand({ Bucket: bucket, Key: key, Range }));
+        return (await Body?.transformToByteArray()) ?? new Uint8Array();
+      } catch (error) {
+        if (error instanceof NoSuchKey) return undefined;
+        if (statusOf(error) === 416) return new Uint8Array();
+        throw error;
+      }
     },
     async replace(key, body, expected) {
       const version = await put(
         key,
-        body,
+        () => ({ Body: body }),
         expected === undefined ? { IfNoneMatch: '*' } : { IfMatch: expected },
       );
       if (version !== undefined) return { version };
@@ -62,15 +105,13 @@ export const createS3ObjectStore = (client: S3Client, bucket: string): ObjectSto
         ? { version: present.version }
         : 'conflict';
     },
-    async *list(prefix) {
-      let after: string | undefined;
-      do {
-        const page = await client.send(
-          new ListObjectsV2Command({ Bucket: bucket, Prefix: prefix, ContinuationToken: after }),
-        );
-        for (const { Key } of page.Contents ?? []) if (Key !== undefined) yield Key;
-        after = page.NextContinuationToken;
-      } while (after !== undefined);
+    async *list(prefix, after) {
+      for await (const { Contents = [] } of pages({ Prefix: prefix, StartAfter: after }))
+        for (const { Key } of Contents) if (Key !== undefined) yield Key;
+    },
+    async *folders(prefix) {
+      for await (const { CommonPrefixes = [] } of pages({ Prefix: prefix, Delimiter: '/' }))
+        for (const { Prefix } of CommonPrefixes) if (Prefix !== undefined) yield Prefix.slice(prefix.length);
     },
   };
 };

@@ -84,6 +84,43 @@ describe.each([
     await store.create('c/account=main2/0.x', bytes('x'));
     expect(await keysUnder(store, 'c/account=main/')).toEqual([...keys].sort());
     expect(await keysUnder(store, 'none/')).toEqual([]);
+    const [, , third = ''] = [...keys].sort();
+    expect(await Array.fromAsync(store.list('c/account=main/', third))).toEqual([...keys].sort().slice(3));
+  });
+
+  test('lists the folders under a prefix, in order, each once', async () => {
+    const store = subject();
+    for (const key of ['e/dt=2/b', 'e/dt=2/a', 'e/dt=10/a', 'e/dt=2/c/d', 'e/file'])
+      await store.create(key, bytes('x'));
+    expect(await Array.fromAsync(store.folders('e/'))).toEqual(['dt=10/', 'dt=2/']);
+    expect(await Array.fromAsync(store.folders('e/dt=10/'))).toEqual([]);
+    expect(await Array.fromAsync(store.folders('none/'))).toEqual([]);
+  });
+
+  test('creates once from bytes that come in parts', async () => {
+    const store = subject();
+    const part = Buffer.alloc(300_000, 'part ');
+    const source = (parts: number) => ({
+      bytes: parts * part.length,
+      async *open() {
+        for (let number = 0; number < parts; number++) yield part;
+      },
+    });
+    expect(await store.createFrom('f/large', source(9))).toBe('created');
+    expect(await store.createFrom('f/large', source(2))).toBe('exists');
+    const found = (await store.read('f/large'))?.body ?? [];
+    expect(Buffer.compare(Buffer.from(found), Buffer.concat(Array<Buffer>(9).fill(part)))).toBe(0);
+  });
+
+  test('reads a part of what is there', async () => {
+    const store = subject();
+    await store.create('g/digits', bytes('0123456789'));
+    const part = async (from: number, to: number) =>
+      Buffer.from((await store.readRange('g/digits', from, to)) ?? []).toString();
+    expect(await part(0, 4)).toBe('0123');
+    expect(await part(8, 20)).toBe('89');
+    expect(await part(10, 20)).toBe('');
+    expect(await store.readRange('g/none', 0, 4)).toBeUndefined();
   });
 });
 

@@ -23,8 +23,26 @@ export const createMemoryObjectStore = (objects = new Map<string, Uint8Array>())
       const body = objects.get(key);
       return body && { body: Uint8Array.from(body), version: versionOf(body) };
     },
-    async *list(prefix) {
-      yield* [...objects.keys()].filter((key) => key.startsWith(prefix)).sort();
+    async createFrom(key, source) {
+      const chunks = await Array.fromAsync(source.open());
+      if (objects.has(key)) return 'exists';
+      objects.set(key, Buffer.concat(chunks));
+      return 'created';
+    },
+    async readRange(key, from, to) {
+      const body = objects.get(key);
+      return body && Uint8Array.from(body.subarray(from, to));
+    },
+    async *list(prefix, after = '') {
+      yield* [...objects.keys()].filter((key) => key.startsWith(prefix) && key > after).sort();
+    },
+    async *folders(prefix) {
+      const names = [...objects.keys()]
+        .filter((key) => key.startsWith(prefix))
+        .map((key) => key.slice(prefix.length))
+        .filter((rest) => rest.includes('/'))
+        .map((rest) => rest.slice(0, rest.indexOf('/') + 1));
+      yield* [...new Set(names)].sort();
     },
   };
 };

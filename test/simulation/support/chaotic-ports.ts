@@ -45,8 +45,11 @@ export class ChaoticPorts {
       create: (key, body) => this.effect('objects.create', key, () => store.create(key, body)),
       replace: (key, body, expected) =>
         this.effect('objects.replace', key, () => store.replace(key, body, expected)),
+      createFrom: (key, source) => this.effect('objects.create', key, () => store.createFrom(key, source)),
       read: (key) => this.effect('objects.read', key, () => store.read(key)),
-      list: (prefix) => store.list(prefix),
+      readRange: (key, from, to) => this.effect('objects.read', key, () => store.readRange(key, from, to)),
+      list: (prefix, after) => store.list(prefix, after),
+      folders: (prefix) => store.folders(prefix),
     };
   }
 
