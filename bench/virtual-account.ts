@@ -12,6 +12,8 @@ import { PackMessage, unzipLines } from '../shared/contract/pack-message.ts';
 import type { TickReport } from '../shared/contract/tick.ts';
 import { type EpochMs, istStamp, MINUTE, type Ms, SECOND } from '../shared/core/time.ts';
 import type { Clock } from '../shared/ports/clock.ts';
+import type { Ledger } from '../shared/ports/ledger.ts';
+import type { ObjectStore } from '../shared/ports/object-store.ts';
 import { SourceError } from '../shared/ports/source.ts';
 import { Missing } from './stages.ts';
 import { TOKEN } from './source.ts';
@@ -53,9 +55,29 @@ export interface Packs {
   bytes: number;
 }
 
+/** What ticks asked of AWS, apart from the queue. */
+export interface Asked {
+  objectGets: number;
+  objectPuts: number;
+  ledgerGets: number;
+  ledgerPuts: number;
+  /** Of the ledger's documents as they were written; DynamoDB takes a unit for each kilobyte begun. */
+  ledgerUnits: number;
+  /** Virtual time in ticks: the source's answers and the waits that the rate asks for. */
+  waited: Ms;
+}
+
 /** One account, polled by the real use case every minute in virtual time; ledger, bucket and queue are in memory. */
 export class VirtualAccount {
   readonly packs: Packs = { records: 0, messages: 0, bytes: 0 };
+  readonly asked: Asked = {
+    objectGets: 0,
+    objectPuts: 0,
+    ledgerGets: 0,
+    ledgerPuts: 0,
+    ledgerUnits: 0,
+    waited: 0,
+  };
   readonly sentIds = new Set<string>();
   readonly #clock: WaitedTime;
   readonly #fake: FakeSmartflo;
@@ -81,8 +103,8 @@ export class VirtualAccount {
       fetchFrom: istStamp(startedAt),
     });
     this.#ports = {
-      ledger: createMemoryLedger(parseAccountState),
-      objects: createMemoryObjectStore(),
+      ledger: countLedger(createMemoryLedger(parseAccountState), this.asked),
+      objects: countObjects(createMemoryObjectStore(), this.asked),
       queue: { send: async (bodies) => bodies.map((body) => this.#take(body)) },
       clock,
       telemetry: { log: () => {}, count: () => {} },
@@ -118,6 +140,7 @@ export class VirtualAccount {
   /** The tick of a minute. */
   async tick(at: EpochMs): Promise<TickReport> {
     this.#clock.at = Math.max(this.#clock.at, at);
+    const began = this.#clock.at;
     const report = await pollAccount(
       this.#account,
       {
@@ -129,6 +152,7 @@ export class VirtualAccount {
       },
       this.#ports,
     );
+    this.asked.waited += this.#clock.at - began;
     if (report.outcome !== 'done') throw new Missing(`a virtual tick ended ${JSON.stringify(report)}`);
     return report;
   }
@@ -144,6 +168,36 @@ export class VirtualAccount {
     return refs.filter((ref) => !this.sentIds.has(this.#fake.world.sight(ref, instant).id ?? '')).length;
   }
 }
+
+const KILOBYTE = 1_024;
+
+const countLedger = (ledger: Ledger, asked: Asked): Ledger => ({
+  load(account) {
+    asked.ledgerGets += 1;
+    return ledger.load(account);
+  },
+  save(account, state, expected) {
+    asked.ledgerPuts += 1;
+    asked.ledgerUnits += Math.ceil(JSON.stringify(state).length / KILOBYTE);
+    return ledger.save(account, state, expected);
+  },
+});
+
+const countObjects = (objects: ObjectStore, asked: Asked): ObjectStore => ({
+  ...objects,
+  create(...given) {
+    asked.objectPuts += 1;
+    return objects.create(...given);
+  },
+  replace(...given) {
+    asked.objectPuts += 1;
+    return objects.replace(...given);
+  },
+  read(key) {
+    asked.objectGets += 1;
+    return objects.read(key);
+  },
+});
 
 const writeThinly = ({ world }: FakeSmartflo): void => {
   const kept = new Map<number, string>();

@@ -3,6 +3,7 @@ import { Command, CommanderError } from 'commander';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 import { Failure, report, toFailure } from './failure.ts';
 import { describeExplain } from './program/explain.ts';
+import { describeCost } from './program/cost.ts';
 import { describePlan } from './program/plan.ts';
 import { examples, type Shell } from './program/shell.ts';
 import { describeStart } from './program/start.ts';
@@ -61,7 +62,7 @@ export const runCommand = async (
   return exit;
 };
 
-const COMMANDS = [describeStart, describeStatus, describePlan, describeExplain];
+const COMMANDS = [describeStart, describeStatus, describePlan, describeCost, describeExplain];
 
 const describeProgram = (shell: Shell): Command => {
   const { terminal } = shell;

@@ -1,6 +1,8 @@
 import { configuringPage } from './configuring.ts';
+import { costPage } from './cost.ts';
 
 /** The documents that are made from code, by their paths. */
-export const PAGES: Readonly<Record<string, () => string>> = {
+export const PAGES: Readonly<Record<string, () => string | Promise<string>>> = {
   'docs/configuring.md': configuringPage,
+  'docs/cost.md': costPage,
 };

@@ -4,9 +4,12 @@ import { fieldsOf } from '../../docs/pages/configuring.ts';
 import { PAGES } from '../../docs/pages/index.ts';
 import { Config } from '../../shared/contract/config.ts';
 
-test.each(Object.entries(PAGES))('%s is what the code says: `npm run docs` writes it anew', (path, page) => {
-  expect(readFileSync(path, 'utf8')).toBe(page());
-});
+test.each(Object.entries(PAGES))(
+  '%s is what the code says: `npm run docs` writes it anew',
+  async (path, page) => {
+    expect(readFileSync(path, 'utf8')).toBe(await page());
+  },
+);
 
 test('every field of the configuration says what it is, its unit, what is allowed and why', () => {
   const fields = fieldsOf(Config);

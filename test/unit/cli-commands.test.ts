@@ -49,13 +49,15 @@ describe('the command line', () => {
     ['start', '--to', 'yesterday'],
     ['plan', '--rate', '0'],
     ['plan', '--page', 'x'],
+    ['cost', '--accounts', '1.5'],
+    ['cost', '--region', 'mars'],
     ['start', '--from', '2024-05-10', '--to', '2024-05-09'],
     [],
   ])('%s %s %s is a usage error', async (...args) => {
     expect((await runHere(...args)).exit).toBe(EXIT.usage);
   });
 
-  it.each(['--help', 'start --help', 'status --help', 'plan --help', 'explain --help'])(
+  it.each(['--help', 'start --help', 'status --help', 'plan --help', 'cost --help', 'explain --help'])(
     '%s: examples first, 40 lines at most',
     async (line) => {
       const { exit, stdout, stderr } = await runHere(...line.split(' '));

@@ -1,0 +1,120 @@
+import { readFile } from 'node:fs/promises';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import * as z from 'zod';
+import { SynthesisFailed } from '../../local/synthesis.ts';
+import { type Config, ConfigUnfit, parseConfig } from '../../shared/contract/config.ts';
+import { table } from '../columns.ts';
+import { deployedResources } from '../cost/deployed-resources.ts';
+import { type CostLine, type Estimate, estimateCost } from '../cost/estimate.ts';
+import { PRICES_FROM, PRICES_OF, REGIONS, type Region, uncheckedPrices } from '../cost/prices.ts';
+import { withAccounts } from '../cost/accounts.ts';
+import { DAYS } from '../cost/use.ts';
+import { EXIT, type ExitCode } from '../exit-codes.ts';
+import { Failure } from '../failure.ts';
+import { count } from '../figures.ts';
+import type { Terminal } from '../terminal.ts';
+
+export interface CostOptions {
+  readonly callsPerDay: number;
+  readonly accounts?: number;
+  readonly keptMonths: number;
+  readonly region?: Region;
+}
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+const CdkJson = z.object({ context: z.record(z.string(), z.unknown()) });
+
+/** A month's bill of what cdk.json describes, from the template that a deployment would use. */
+export const cost = async (terminal: Terminal, options: CostOptions): Promise<ExitCode> => {
+  const { callsPerDay, keptMonths: monthsKept } = options;
+  const config = await readConfig(options.accounts);
+  const resources = await deployedResources(config);
+  const accounts = config.accounts.map((account) => ({ ...account, secretId: account.name }));
+  const estimate = estimateCost(resources, { callsPerDay, accounts, monthsKept });
+  const regions = options.region ? [options.region] : [...REGIONS];
+  if (terminal.manners.json) {
+    terminal.document('cost/1', {
+      callsPerDay,
+      callsPerMonth: callsPerDay * DAYS,
+      accounts: accounts.length,
+      keptMonths: monthsKept,
+      currency: 'USD',
+      prices: { of: PRICES_OF, from: PRICES_FROM, unchecked: uncheckedPrices(regions) },
+      ...narrowed(estimate, regions),
+    });
+    return EXIT.ok;
+  }
+  printEstimate(terminal, estimate, regions);
+  const per = `${count(callsPerDay)} calls a day, ${accounts.length === 1 ? 'one account' : `${accounts.length} accounts`}`;
+  terminal.print(`\n${per}, ${monthsKept} months of calls kept. ${PRICES_FROM}, of ${PRICES_OF}.`);
+  const unchecked = uncheckedPrices(regions).length;
+  if (unchecked > 0)
+    terminal.print(`${unchecked} of these prices were not compared with a source: docs/cost.md names them.`);
+  terminal.say('\nnext: npx cdk deploy --all');
+  return EXIT.ok;
+};
+
+const readConfig = async (accounts: number | undefined): Promise<Config> => {
+  try {
+    const { context } = CdkJson.parse(JSON.parse(await readFile(join(ROOT, 'cdk.json'), 'utf8')));
+    const config = parseConfig(context['smartflo'], (name) => readFileSync(join(ROOT, name), 'utf8'));
+    return accounts === undefined ? config : withAccounts(config, accounts);
+  } catch (thrown) {
+    if (!(thrown instanceof ConfigUnfit || thrown instanceof SynthesisFailed)) throw thrown;
+    throw new Failure('synthesis-failed', 'the configuration does not fit', {
+      came: thrown.message,
+      wanted: 'a block "smartflo" in cdk.json that fits',
+      cure: 'correct what is named above',
+      cause: thrown,
+    });
+  }
+};
+
+const narrowed = ({ lines, fixed, calls, allowances }: Estimate, regions: readonly Region[]) => {
+  const of = (figures: Readonly<Record<Region, number>>) =>
+    Object.fromEntries(regions.map((region) => [region, round(figures[region])]));
+  return {
+    lines: lines.map((line) => ({ ...line, fixed: of(line.fixed), calls: of(line.calls) })),
+    fixed: of(fixed),
+    calls: of(calls),
+    total: of({
+      'us-east-1': fixed['us-east-1'] + calls['us-east-1'],
+      'ap-south-1': fixed['ap-south-1'] + calls['ap-south-1'],
+    }),
+    allowances: of(allowances),
+  };
+};
+
+/** A hundredth of a cent. */
+const round = (usd: number): number => Math.round(usd * 10_000) / 10_000;
+const dollars = (usd: number): string => usd.toFixed(2);
+
+const printEstimate = (
+  terminal: Terminal,
+  { lines, fixed, calls, allowances }: Estimate,
+  regions: readonly Region[],
+): void => {
+  const figures = (of: (region: Region) => number) => regions.map((region) => dollars(of(region)));
+  const total = (own: readonly CostLine[], region: Region) =>
+    own.reduce((sum, line) => sum + line.fixed[region] + line.calls[region], 0);
+  const services = [...new Set(lines.map(({ service }) => service))];
+  const rows = services.flatMap((service) => {
+    const own = lines.filter((line) => line.service === service);
+    return [
+      [service, ...figures((region) => total(own, region))],
+      ...own
+        .filter((line) => regions.some((region) => total([line], region) >= 0.005))
+        .map((line) => [`  ${line.what}`, ...figures((region) => total([line], region))]),
+    ];
+  });
+  rows.push(
+    ['fixed, without a call', ...figures((region) => fixed[region])],
+    ['by the calls', ...figures((region) => calls[region])],
+    ['a month, US dollars', ...figures((region) => fixed[region] + calls[region])],
+    ['AWS gives every account for ever, at most', ...figures((region) => -allowances[region])],
+  );
+  const right = regions.map((_, at) => at + 1);
+  terminal.print(table(['for', ...regions], rows, terminal.output.columns, right));
+};

@@ -1,0 +1,79 @@
+/** What one tick of one account asks of AWS, on average over a day. */
+export interface TickUse {
+  readonly objectGets: number;
+  readonly objectPuts: number;
+  readonly ledgerGets: number;
+  readonly ledgerPuts: number;
+  /** DynamoDB takes one for each kilobyte begun. */
+  readonly ledgerUnits: number;
+  readonly messages: number;
+}
+
+/**
+ * Counted with the real poller in virtual time, every look of the first day due, 2 % of records late, pages of
+ * 100 (bench/tick-usage.ts, November 2026). Between two of them it is taken to be a line; beyond the last, to go
+ * on as between the last two.
+ */
+export const MEASURED_TICKS: readonly (TickUse & { readonly callsPerMinute: number })[] = [
+  tick(0, 0.28, 0, 2, 2, 0),
+  tick(2.3, 3.25, 0.97, 2.92, 3.83, 1.47),
+  tick(14, 3.34, 1.21, 3, 4, 2.5),
+  tick(20, 3.35, 1.3, 3, 4, 3.31),
+  tick(70, 3.38, 1.54, 3, 4, 5.54),
+  tick(200, 3.58, 1.83, 3, 4.35, 10.76),
+];
+
+function tick(
+  callsPerMinute: number,
+  objectGets: number,
+  objectPuts: number,
+  ledgerPuts: number,
+  ledgerUnits: number,
+  messages: number,
+) {
+  return { callsPerMinute, objectGets, objectPuts, ledgerGets: 1, ledgerPuts, ledgerUnits, messages };
+}
+
+/** A tick at any density. */
+export const tickUse = (callsPerMinute: number): TickUse => {
+  const after = MEASURED_TICKS.findIndex((measured) => measured.callsPerMinute > callsPerMinute);
+  const at = after === -1 ? MEASURED_TICKS.length - 1 : Math.max(1, after);
+  const [low, high] = [MEASURED_TICKS[at - 1], MEASURED_TICKS[at]];
+  if (!low || !high) throw new RangeError('nothing was measured');
+  const share = (callsPerMinute - low.callsPerMinute) / (high.callsPerMinute - low.callsPerMinute);
+  const between = (name: keyof TickUse) => low[name] + share * (high[name] - low[name]);
+  return {
+    objectGets: between('objectGets'),
+    objectPuts: between('objectPuts'),
+    ledgerGets: between('ledgerGets'),
+    ledgerPuts: between('ledgerPuts'),
+    ledgerUnits: between('ledgerUnits'),
+    messages: between('messages'),
+  };
+};
+
+/** Records sent for every call: what was late, or edited, comes again (the same measurement). */
+export const RECORDS_PER_CALL = 1.03;
+
+/** Bytes at rest a record, at packs as small as 20 calls a minute make them (npm run bench -- --only live). */
+export const ARCHIVE_BYTES = 460;
+/** An index entry, and the same in every secondary index, which carries the whole of it. */
+export const ENTRY_BYTES = 700;
+/** DynamoDB adds to what it stores of every entry. */
+export const ENTRY_OVERHEAD = 100;
+/** One event on the bus. */
+export const EVENT_BYTES = 1_400;
+
+/** Seconds until the source answers. Nobody has measured it over a month: assumed. */
+export const SOURCE_LATENCY = 0.4;
+/** Seconds of a tick that go into the ledger, lists and queue. */
+export const TICK_OVERHEAD = 0.3;
+/** Seconds of an invocation of the consumer, and in addition for a record in it. */
+export const BATCH_SECONDS = 0.25;
+export const RECORD_SECONDS = 0.003;
+
+/** Bytes of logs: Lambda's own three lines, one line of ours and the metrics. */
+export const TICK_LOG_BYTES = 2_500;
+export const BATCH_LOG_BYTES = 2_000;
+/** How small CloudWatch makes them. */
+export const LOG_COMPRESSION = 0.15;
