@@ -24,7 +24,8 @@ export const istStamp = (at: EpochMs): string => {
   return `${iso.slice(0, 10)} ${iso.slice(11, 19)}`;
 };
 
-const STAMP = /^(\d{4})-(\d{2})-(\d{2})[ T](\d{2}):(\d{2}):(\d{2})$/;
+/** Year 0 is how some write that there is no date, and no ISO date of ours can spell what lies before it. */
+const STAMP = /^(?!0000)(\d{4})-(\d{2})-(\d{2})[ T](\d{2}):(\d{2}):(\d{2})$/;
 
 /** Reads `YYYY-MM-DD HH:mm:ss` as IST; undefined where it is no real date and time. */
 export const parseIstStamp = (text: string): EpochMs | undefined => {
