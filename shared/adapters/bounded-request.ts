@@ -57,25 +57,19 @@ const bodyError = (error: NodeJS.ErrnoException): SourceError =>
     ? transient('compression-broken', 'The answer could not be decompressed.')
     : transient('truncated', 'The answer ended too early.');
 
-const DECODERS: Readonly<Record<string, () => Transform>> = {
-  identity: () => new PassThrough(),
-  gzip: () => createGunzip(),
-  deflate: () => createInflate(),
-  br: () => createBrotliDecompress(),
-};
+const DECODERS: ReadonlyMap<string, () => Transform> = new Map([
+  ['identity', () => new PassThrough()],
+  ['gzip', () => createGunzip()],
+  ['deflate', () => createInflate()],
+  ['br', () => createBrotliDecompress()],
+]);
 
 /** The body, decompressed, counted while it streams: what is too large is never held. */
 async function readBody(response: http.IncomingMessage, limit: number): Promise<Buffer> {
-  const decoder = DECODERS[(response.headers['content-encoding'] ?? 'identity').trim().toLowerCase()];
-  if (decoder === undefined)
-    throw new SourceError(
-      'contract',
-      'encoding-unknown',
-      'The answer is compressed in a way that was not asked for.',
-    );
+  const decoder = DECODERS.get((response.headers['content-encoding'] ?? 'identity').trim().toLowerCase());
   const chunks: Buffer[] = [];
   let size = 0;
-  await pipeline(response, decoder(), async (decoded: AsyncIterable<Buffer>) => {
+  await pipeline(response, decoder?.() ?? new PassThrough(), async (decoded: AsyncIterable<Buffer>) => {
     for await (const chunk of decoded) {
       size += chunk.length;
       if (size > limit) throw new SourceError('poison', 'too-large', 'The answer is larger than the limit.');
@@ -84,7 +78,14 @@ async function readBody(response: http.IncomingMessage, limit: number): Promise<
   }).catch((error: NodeJS.ErrnoException) => {
     throw error instanceof SourceError ? error : bodyError(error);
   });
-  return Buffer.concat(chunks, size);
+  const body = Buffer.concat(chunks, size);
+  if (decoder) return body;
+  throw new SourceError(
+    'contract',
+    'encoding-unknown',
+    'The answer is compressed in a way that was not asked for.',
+    { body },
+  );
 }
 
 /**

@@ -1,5 +1,5 @@
-import { type Malformed, scanEnvelope } from '../core/raw-json.ts';
-import { type EpochMs, type Ms, parseIstStamp } from '../core/time.ts';
+import { type Malformed, type ScanOutcome, scanEnvelope } from '../core/raw-json.ts';
+import { DAY, type EpochMs, HOUR, type Ms, parseIstStamp } from '../core/time.ts';
 import { type Page, type RuledOut, SourceError, type SourceFailure } from '../ports/source.ts';
 import type { HttpAnswer } from './bounded-request.ts';
 
@@ -20,9 +20,14 @@ export type LoginAnswer =
 const ABOUT_THE_TOKEN = /token|jwt|session|credential|expired|log[ -]?in|unauthori[sz]ed|unauthenticated/i;
 const ABOUT_THE_RATE = /too many|rate limit|throttl/i;
 
-const isHtml = ({ headers, body }: HttpAnswer): boolean =>
+/** The longest waits that the source is believed: beyond, its clock or its words are wrong, and one request tells. */
+const LONGEST_PAUSE: Ms = HOUR;
+const LONGEST_LOCK_OUT: Ms = DAY;
+
+/** PHP calls everything a web page unless it is told otherwise: what reads as JSON is taken for that. */
+const isHtml = ({ headers, body }: HttpAnswer, scanned: ScanOutcome): boolean =>
   /^\s*</.test(body.toString('latin1', 0, 64).replace('\xEF\xBB\xBF', '')) ||
-  (headers['content-type'] ?? '').includes('text/html');
+  (!scanned.ok && (headers['content-type'] ?? '').includes('text/html'));
 
 /** A small member as a value; undefined where it is missing, or too long to be one. */
 function valueOf(members: ReadonlyMap<string, string>, name: string): unknown {
@@ -38,9 +43,9 @@ function textsOf(value: unknown): string[] {
   return typeof value === 'object' && value !== null ? Object.values(value).flatMap(textsOf) : [];
 }
 
-/** A number, or a text that reads as one; undefined for all else. */
+/** A number, or a text of decimal digits; undefined for all else. */
 function numberOf(value: unknown): number | undefined {
-  const number = typeof value === 'string' && value.trim() !== '' ? Number(value) : value;
+  const number = typeof value === 'string' && /^\s*-?\d+(\.\d+)?\s*$/.test(value) ? Number(value) : value;
   return typeof number === 'number' && Number.isFinite(number) ? number : undefined;
 }
 
@@ -48,7 +53,7 @@ const isFalse = (value: unknown): boolean =>
   value === false || (typeof value === 'string' && value.toLowerCase() === 'false');
 
 /**
- * How long the source asks us to wait.
+ * How long the source asks us to wait, at most `longest`.
  *
  * `Retry-After` gives seconds or an HTTP date, which is counted from the answer's own `Date` where it has
  * one: clocks differ. `retry_after` in the body gives an IST stamp or seconds.
@@ -57,12 +62,13 @@ function retryAfter(
   headers: HttpAnswer['headers'],
   members: ReadonlyMap<string, string>,
   now: EpochMs,
+  longest: Ms,
 ): Ms | undefined {
   const wait = (ms: Ms | undefined) =>
-    ms === undefined || Number.isNaN(ms) ? undefined : Math.max(0, Math.ceil(ms));
+    ms === undefined || Number.isNaN(ms) ? undefined : Math.min(longest, Math.max(0, Math.ceil(ms)));
   const header = headers['retry-after']?.trim();
   if (header !== undefined && header !== '') {
-    if (/^\d+$/.test(header)) return Number(header) * 1_000;
+    if (/^\d+$/.test(header)) return wait(Number(header) * 1_000);
     const sentAt = Date.parse(headers.date ?? '');
     const until = wait(Date.parse(header) - (Number.isNaN(sentAt) ? now : sentAt));
     if (until !== undefined) return until;
@@ -138,14 +144,18 @@ export function readPage(answer: HttpAnswer, now: EpochMs, latency: Ms): Page {
   const fail = ({ kind, code, message, rulesOut }: Refusal): never => {
     const body = kind === 'contract' || kind === 'poison' ? answer.body : undefined;
     throw new SourceError(kind, code, message, {
-      retryAfter: retryAfter(answer.headers, members, now),
+      retryAfter: retryAfter(answer.headers, members, now, LONGEST_PAUSE),
       ...(body && { body }),
       ...(rulesOut && { rulesOut }),
     });
   };
   const byStatus = judgeStatus(answer.status);
   // A page of HTML comes from something in front of the API: only its 401 and 429 are the API's own words.
-  if (isHtml(answer) && ![401, 429].includes(answer.status) && !(answer.status >= 300 && answer.status < 400))
+  if (
+    isHtml(answer, scanned) &&
+    ![401, 429].includes(answer.status) &&
+    !(answer.status >= 300 && answer.status < 400)
+  )
     return fail(refusal('transient', 'html-body', 'A web page came instead of call records.'));
   const failure = judgeFailure(members);
   if (byStatus) {
@@ -182,13 +192,15 @@ export function readLogin(answer: HttpAnswer, now: EpochMs): LoginAnswer {
   const scanned = scanEnvelope(answer.body);
   const members = scanned.ok ? scanned.members : NO_MEMBERS;
   const fail = ({ kind, code, message }: Refusal): never => {
-    throw new SourceError(kind, code, message, { retryAfter: retryAfter(answer.headers, members, now) });
+    throw new SourceError(kind, code, message, {
+      retryAfter: retryAfter(answer.headers, members, now, LONGEST_LOCK_OUT),
+    });
   };
   const { status } = answer;
   if (status === 429 || members.has('retry_after'))
-    return { outcome: 'locked', retryAfter: retryAfter(answer.headers, members, now) };
+    return { outcome: 'locked', retryAfter: retryAfter(answer.headers, members, now, LONGEST_LOCK_OUT) };
   if (status === 401) return { outcome: 'rejected' };
-  if (isHtml(answer) && (status < 300 || status >= 400))
+  if (isHtml(answer, scanned) && (status < 300 || status >= 400))
     return fail(refusal('transient', 'html-body', 'A web page came instead of a login.'));
   if (status === 400 || status === 403 || status === 422) return { outcome: 'rejected' };
   const byStatus = judgeStatus(status);
