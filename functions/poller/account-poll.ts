@@ -7,6 +7,7 @@ import {
   type DensityHint,
   fetchFrom,
   isClosed,
+  keptShare,
   liveWindow,
   nextWindow,
   type OwedWindow,
@@ -355,11 +356,22 @@ export class AccountPoll {
     if (owed.ask === 'filtered' || reading.verdict === 'unfinished') return;
     if (reading.verdict === 'covered') this.#cover(owed, reading);
     else if (reading.verdict === 'too-many') {
-      this.#hints = [...this.#hints, { ...window, perMinute: (reading.count * MINUTE) / length(window) }];
-      if (length(window) <= SECOND) this.#skip(owed);
-      else if (owed.once) this.#done.delete(owed.once);
+      this.#hintAt(window, reading);
+      if (length(window) <= SECOND) {
+        // A count that no budget reads is a matter of the source, not of this tick.
+        const pages = reading.count / reading.pageLimit;
+        if (pages > keptShare(this.#total)) await this.#trouble(window, reading, false);
+        this.#skip(owed);
+      } else if (owed.once) this.#done.delete(owed.once);
     } else if (owed.look === 'live') this.#skip(owed);
     else await this.#trouble(window, reading, false);
+  }
+
+  /** How dense a window is: in pages of the size asked for, where the source gives smaller ones. */
+  #hintAt(window: Window, { count, pageLimit }: WindowReading): void {
+    const pages = count / pageLimit;
+    const perMinute = (pages * pageLimitOf(this.state, this.#parts.policy) * MINUTE) / length(window);
+    this.#hints = [...this.#hints, { ...window, perMinute }];
   }
 
   /**

@@ -275,6 +275,9 @@ export const owedSeconds = (situation: Situation): Partial<Record<Look, number>>
       ]),
   );
 
+/** Requests of a tick that every look can count on. */
+export const keptShare = (total: number): number => Math.max(1, Math.floor(total * KEPT_SHARE));
+
 /**
  * The next window to ask for within the budget, cut to what it allows; undefined when nothing is owed that fits.
  *
@@ -283,7 +286,7 @@ export const owedSeconds = (situation: Situation): Partial<Record<Look, number>>
  */
 export const nextWindow = (situation: Situation): OwedWindow | undefined => {
   const { total, left, spent } = situation.budget;
-  const share = Math.max(1, Math.floor(total * KEPT_SHARE));
+  const share = keptShare(total);
   const unspent = (look: Look) => Math.max(0, share - (spent[look] ?? 0));
   const owed = owedByLook(situation)
     .map(({ look, windows }) => ({
@@ -308,7 +311,9 @@ export const nextWindow = (situation: Situation): OwedWindow | undefined => {
       const window = cut(situation, candidate.window, allowed, look === 'edit' ? 'oldest' : 'newest');
       const requests = expectedRequests(situation, window);
       if (requests <= allowed || length(window) <= SECOND) {
-        const most = look === 'live' ? allowed : Math.min(allowed, requests * OVERRUN);
+        // A second can't be cut anew: it is read if the budget allows it at all.
+        const whole = look === 'live' || length(window) <= SECOND;
+        const most = whole ? allowed : Math.min(allowed, requests * OVERRUN);
         return { ...candidate, window, requests, most };
       }
     }
