@@ -1,0 +1,165 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { CallEvent } from '../../shared/contract/call-event.ts';
+import { CallEntry, callOf, entryOf } from '../../shared/contract/index-table.ts';
+import type { IndexedCall } from '../../shared/contract/indexed-call.ts';
+import { MINUTE, parseIstStamp, SECOND } from '../../shared/core/time.ts';
+import type { HostileBody } from '../support/hostile-body.ts';
+import { HOSTILE_BODIES } from '../support/hostile-bodies.ts';
+import { reply, type SourceServer, startSourceServer } from '../support/source-server.ts';
+import { HostileAccount } from './support/hostile-account.ts';
+import { covers, type SmallCall, smallCall, smallSource } from './support/small-source.ts';
+
+/** The second whose answer is hostile, and the first tick: it backfills the four seconds around, which are closed. */
+const AT = parseIstStamp('2026-03-10 11:00:00') ?? 0;
+const FIRST_TICK = AT + 5 * MINUTE;
+const SECONDS_BESIDE = [-2, -1, 0, 1, 270];
+const CALLS: readonly SmallCall[] = SECONDS_BESIDE.map((second) => smallCall(AT + second * SECOND));
+const KEYS = CALLS.map(({ raw }) => String(JSON.parse(raw).id));
+
+let server: SourceServer;
+beforeAll(async () => {
+  server = await startSourceServer(smallSource(CALLS));
+});
+afterAll(() => server[Symbol.asyncDispose]());
+
+/** Half an hour after its calls the quarter is read again. */
+const start = () =>
+  new HostileAccount(
+    { baseUrl: server.baseUrl, startedAt: FIRST_TICK },
+    {
+      fetchFrom: '2026-03-10 10:59:58',
+      fetchTo: '2026-03-10 11:00:02',
+      eventsFrom: '1970-01-01',
+      longestCallMinutes: 1,
+      probes: [],
+      edits: [{ ageMinutes: 30, blockMinutes: 15 }],
+    },
+  );
+
+/** Answers hostilely as long as `isOn` says, where calls of the second are asked for. */
+const turnHostile = ({ body, status = 200, headers = {} }: HostileBody, isOn: () => boolean) => {
+  server.answer = smallSource(CALLS, (asked, response) => {
+    if (!covers(asked, AT) || !isOn()) return false;
+    reply(response, status, body, headers);
+    return true;
+  });
+};
+
+const isIndexed = (account: HostileAccount) => KEYS.every((key) => account.index.calls.has(`main#${key}`));
+
+/** The source answers well: everything is there, once, in all three places, and nothing is held against a second. */
+const expectHealed = async (account: HostileAccount) => {
+  for (let tick = 1; tick <= 3; tick++) await account.tick(FIRST_TICK + (75 + tick) * MINUTE);
+  expect(account.failures).toEqual([]);
+  expect(account.reports.at(-1)?.outcome).toBe('done');
+  expect(isIndexed(account)).toBe(true);
+  const archived = account.archived().map(({ raw }) => raw);
+  expect(CALLS.filter(({ raw }) => archived.filter((line) => line === raw).length !== 1)).toEqual([]);
+  const events = account.bus.events.filter(({ detail }) => KEYS.includes(detail.id));
+  expect(events).toHaveLength(KEYS.length);
+  expect((await account.state()).exceptions).toEqual([]);
+};
+
+test('the table has its rows, each under a name of its own', () => {
+  expect(HOSTILE_BODIES.length).toBeGreaterThanOrEqual(350);
+  expect(new Set(HOSTILE_BODIES.map(({ name }) => name)).size).toBe(HOSTILE_BODIES.length);
+});
+
+describe('a body that comes once', () => {
+  test.each(
+    HOSTILE_BODIES.filter(({ verdict }) => verdict !== 'accepted').map((body) => [body.name, body] as const),
+  )('is read again: %s', async (_, body) => {
+    using account = start();
+    let left = 1;
+    turnHostile(body, () => left-- > 0);
+    for (let tick = 0; tick < 4; tick++) await account.tick(FIRST_TICK + tick * MINUTE);
+    expect(account.putAside()).toEqual([]);
+    await expectHealed(account);
+    expect(left).toBeLessThan(0);
+  });
+});
+
+describe('a body that stays', () => {
+  test.each(
+    HOSTILE_BODIES.filter(({ verdict }) => ['transient', 'incurable', 'unsettled'].includes(verdict)).map(
+      (body) => [body.name, body] as const,
+    ),
+  )('holds up nothing but its second, and is put aside: %s', async (_, body) => {
+    using account = start();
+    turnHostile(body, () => true);
+    const isCovered = async () => (await account.state()).exceptions.length === 3;
+    for (let tick = 0; tick < 20; tick++) {
+      await account.tick(FIRST_TICK + tick * MINUTE);
+      if (await isCovered()) break;
+    }
+    const { exceptions } = await account.state();
+    expect(new Set(exceptions.map(({ at }) => (at - AT) / SECOND))).toEqual(new Set([-1, 0, 1]));
+    expect(account.counted('Exceptions')).toBe(3);
+    expect(account.counted('Quarantined')).toBe(3);
+    const kept = account.putAside();
+    expect(kept).toHaveLength(3);
+    for (const { note, bytes } of kept) {
+      expect(note.reason).toBe(body.verdict === 'unsettled' ? 'window-unsettled' : 'answer-unreadable');
+      if (body.verdict === 'transient') expect(bytes).toHaveLength(0);
+      if (body.verdict === 'incurable') expect(bytes.equals(Buffer.from(body.body))).toBe(true);
+      if (body.verdict !== 'unsettled') expect(note.from.code).toBe(body.code);
+    }
+    expect(account.reports.at(-1)?.owed.gap ?? 0).toBe(0);
+    server.answer = smallSource(CALLS);
+    await expectHealed(account);
+  });
+});
+
+/** Names that every store, shell and log line takes as they are. */
+const SAFE_OBJECT =
+  /^(raw|sent|claims|quarantine)\/account=main\/([A-Za-z0-9=_-]+\/)*[A-Za-z0-9_-]+(\.[a-z]+)*$/;
+const SAFE_KEY = /^[A-Za-z0-9_.:@|+=~-]{1,128}$/;
+
+describe('a body that is a page', () => {
+  test.each(
+    HOSTILE_BODIES.filter(({ verdict }) => verdict === 'accepted').map((body) => [body.name, body] as const),
+  )('is archived as it came, indexed under a safe name, and published once: %s', async (_, body) => {
+    using account = start();
+    turnHostile(body, () => true);
+    for (let tick = 0; tick < 3; tick++) await account.tick(FIRST_TICK + tick * MINUTE);
+    expect(account.failures).toEqual([]);
+    expect(account.reports.map(({ outcome, exceptions }) => [outcome, exceptions])).toEqual(
+      Array.from({ length: 3 }, () => ['done', 0]),
+    );
+    expect(account.putAside()).toEqual([]);
+    expect([...account.objects.objects.keys()].filter((key) => !SAFE_OBJECT.test(key))).toEqual([]);
+
+    const archived = account.archived();
+    const calls = [...account.index.calls.values()];
+    const { records = [] } = body;
+    for (const { raw, key, dt } of records) {
+      const lines = archived.filter((line) => line.raw === raw);
+      expect(lines.map((line) => line.dt)).toEqual([dt]);
+      const [call, ...others] = calls.filter(({ object, line }) => account.lineAt(object, line) === raw);
+      if (!call) throw new Error('archived, and not indexed');
+      expect(others).toEqual([]);
+      expect(call.dt).toBe(dt);
+      if (typeof key === 'string') expect(call.key).toBe(key);
+      else expect(call.key).toMatch(key);
+      expect(call.key).toMatch(SAFE_KEY);
+      expectStorable(call);
+    }
+    // The live call is beside them.
+    expect(calls).toHaveLength(records.length + 1);
+    expect(account.bus.events.map(({ detail }) => detail.id).sort()).toEqual(
+      calls.map(({ key }) => key).sort(),
+    );
+    for (const event of account.bus.events) CallEvent.parse(JSON.parse(JSON.stringify(event)));
+    server.answer = smallSource(CALLS);
+    await expectHealed(account);
+  });
+});
+
+/** The table takes it, gives back the same, and pays for one kilobyte. */
+const expectStorable = (call: IndexedCall) => {
+  const stored = JSON.stringify(entryOf(call));
+  expect(Buffer.byteLength(stored)).toBeLessThanOrEqual(1024);
+  expect(callOf(CallEntry.parse(JSON.parse(stored)))).toEqual(call);
+  const texts = Object.values(entryOf(call)).filter((value) => typeof value === 'string');
+  expect(texts.filter((text) => text === '' || !text.isWellFormed())).toEqual([]);
+};
