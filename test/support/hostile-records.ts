@@ -235,6 +235,9 @@ const members: readonly (readonly [name: string, more: string | Uint8Array])[] =
   ],
 ];
 
+const short = (token: string): string =>
+  token.length > 60 ? `${token.slice(0, 20)}… of ${token.length} signs` : token;
+
 const oddTimes = [
   '"xx"',
   'null',
@@ -250,7 +253,7 @@ const oddTimes = [
 /** Bodies that are a page, however odd. */
 export const ACCEPTED: readonly HostileBody[] = [
   ...envelopes,
-  ...ids.map(([id, key]) => pageOf(`an id that is ${id.slice(0, 60)}`, record('', { id }), key)),
+  ...ids.map(([id, key]) => pageOf(`an id that is ${short(id)}`, record('', { id }), key)),
   pageOf('an id that is given twice with two values', record(',"id":"b"'), BY_CONTENT),
   pageOf('an id that is missing', `{"date":"${DATE}","time":"11:00:00"}`, BY_CONTENT),
   ...dates.map(([date, dt]) => pageOf(`a date that is ${date}`, record('', { date }), ID, dt)),
