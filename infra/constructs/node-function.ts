@@ -6,11 +6,20 @@ import { NodejsFunction, OutputFormat } from 'aws-cdk-lib/aws-lambda-nodejs';
 import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import type * as z from 'zod';
+import { leanClient } from './lean-sdk.ts';
 
 /** A function's environment as its env.ts takes it: names to text. */
 type Environment = Readonly<Record<string, string | undefined>>;
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
+
+/** What bundles have in place of parts of the SDK that bring much more than they are used for. */
+const LEAN = {
+  'credential-provider-node': `${ROOT}shared/adapters/environment-credentials.ts`,
+  'middleware-endpoint-discovery': `${ROOT}shared/adapters/no-endpoint-discovery.ts`,
+  'client-s3': leanClient('client-s3'),
+  'client-sqs': leanClient('client-sqs'),
+};
 
 /** Template metadata under which local mode finds a function by its folder's name. */
 export const FOLDER_METADATA = 'smartflo-cdr:function';
@@ -69,9 +78,9 @@ export class NodeFunction<Env extends Environment> extends Construct implements 
         // The SDK comes with the bundle: it loads faster than the runtime's own, and is the version tested.
         externalModules: [],
         minify: true,
-        esbuildArgs: {
-          '--alias:@aws-sdk/credential-provider-node': `${ROOT}shared/adapters/environment-credentials.ts`,
-        },
+        esbuildArgs: Object.fromEntries(
+          Object.entries(LEAN).map(([name, entry]) => [`--alias:@aws-sdk/${name}`, entry]),
+        ),
         // Some of the SDK's CommonJS parts call require() for Node's own modules.
         // A name too long for the minifier to choose as well.
         banner:
