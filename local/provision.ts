@@ -55,8 +55,9 @@ export interface Provisioned {
   readonly names: {
     readonly buckets: readonly string[];
     readonly tables: readonly string[];
-    /** Those that a function reads, and those where their dead letters go. */
+    /** Those that a function reads. */
     readonly queueUrls: readonly string[];
+    /** Where their dead letters go. */
     readonly deadLetterUrls: readonly string[];
     readonly buses: readonly string[];
     /** What to pass to `putSecret`; also in the schedules' input. */
@@ -66,11 +67,14 @@ export interface Provisioned {
   readonly ignored: readonly { readonly logicalId: string; readonly type: string }[];
 }
 
-/** Without a meaning on one machine: nobody is kept out, and logs go to a file. */
+/** Without a meaning on one machine: nobody is kept out, nothing is encrypted or replayed, and logs go to a file. */
 const MEANINGLESS = new Set([
   'AWS::IAM::Role',
   'AWS::IAM::Policy',
   'AWS::Lambda::Permission',
+  'AWS::Events::Archive',
+  'AWS::IAM::ManagedPolicy',
+  'AWS::KMS::Key',
   'AWS::Lambda::EventInvokeConfig',
   'AWS::Logs::LogGroup',
   'AWS::S3::BucketPolicy',
@@ -203,7 +207,7 @@ export const provision = async (outDir: string, aws: EmbeddedAws): Promise<Provi
     names: {
       buckets: buckets.map(({ ref }) => ref),
       tables: tables.map(({ ref }) => ref),
-      queueUrls: queues.map(({ ref }) => ref).filter((url) => !deadLetterUrls.includes(url)),
+      queueUrls: mappings.map(({ wanted }) => queueUrlOf(wanted.EventSourceArn)),
       deadLetterUrls,
       buses: buses.map(({ ref }) => ref),
       secrets: secrets.map(({ ref }) => ref),

@@ -1,7 +1,8 @@
 import { Duration, RemovalPolicy } from 'aws-cdk-lib';
-import { BlockPublicAccess, Bucket } from 'aws-cdk-lib/aws-s3';
+import { BlockPublicAccess, Bucket, BucketEncryption } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
 import { CLAIMS, QUARANTINE, RAW, SENT } from '../../shared/contract/bucket-layout.ts';
+import type { EncryptionKey } from './encryption-key.ts';
 import type { NodeFunction } from './node-function.ts';
 
 /** The sent list serves the last edit look, at 8 days; a claim must outlive its message in queue and dead letters. */
@@ -11,12 +12,17 @@ const CLAIM_LIFE = Duration.days(30);
 /** The bucket: raw records for ever, and beside them what the pipeline needs for a while. */
 export class Archive extends Construct {
   readonly bucket: Bucket;
+  readonly #key: EncryptionKey;
 
-  constructor(scope: Construct, id: string, { keep }: { keep: boolean }) {
+  constructor(scope: Construct, id: string, { keep, key }: { keep: boolean; key: EncryptionKey }) {
     super(scope, id);
+    this.#key = key;
     this.bucket = new Bucket(this, 'Bucket', {
       versioned: true,
       enforceSSL: true,
+      encryption: BucketEncryption.KMS,
+      encryptionKey: key.key,
+      bucketKeyEnabled: true, // or every object would be a request to KMS, and its price
       blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
       removalPolicy: keep ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
       // No rule may ever reach raw/: the archive is the truth.
@@ -41,6 +47,7 @@ export class Archive extends Construct {
     fn.allow(['s3:GetObject'], prefixes.read.map(under));
     // Without it S3 says 403, not 404, to a key that is not there.
     fn.allow(['s3:ListBucket'], [this.bucket.bucketArn]);
+    this.#key.grantWrite(fn, 's3');
   }
 }
 

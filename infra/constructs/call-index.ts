@@ -1,8 +1,9 @@
-import { RemovalPolicy } from 'aws-cdk-lib';
-import { AttributeType, Billing, TableV2 } from 'aws-cdk-lib/aws-dynamodb';
+import { AttributeType, type TableV2 } from 'aws-cdk-lib/aws-dynamodb';
 import { Construct } from 'constructs';
 import { SECONDARY_INDEXES, TABLE_KEY } from '../../shared/contract/index-table.ts';
+import type { EncryptionKey } from './encryption-key.ts';
 import type { NodeFunction } from './node-function.ts';
+import { protectedTable } from './protected-table.ts';
 
 const text = (name: string) => ({ name, type: AttributeType.STRING });
 const number = (name: string) => ({ name, type: AttributeType.NUMBER });
@@ -10,14 +11,18 @@ const number = (name: string) => ({ name, type: AttributeType.NUMBER });
 /** The index table with the secondary indexes that are switched on. */
 export class CallIndex extends Construct {
   readonly table: TableV2;
+  readonly #key: EncryptionKey;
 
   constructor(
     scope: Construct,
     id: string,
-    props: { keep: boolean; indexes: Readonly<Record<string, boolean>> },
+    props: { keep: boolean; key: EncryptionKey; indexes: Readonly<Record<string, boolean>> },
   ) {
     super(scope, id);
-    this.table = new TableV2(this, 'Table', {
+    this.#key = props.key;
+    this.table = protectedTable(this, 'Table', {
+      keep: props.keep,
+      key: props.key,
       partitionKey: text(TABLE_KEY.partition),
       sortKey: text(TABLE_KEY.sort),
       globalSecondaryIndexes: Object.entries(SECONDARY_INDEXES)
@@ -27,10 +32,6 @@ export class CallIndex extends Construct {
           partitionKey: text(partition),
           sortKey: number(sort),
         })),
-      billing: Billing.onDemand(),
-      pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
-      removalPolicy: props.keep ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
-      deletionProtection: props.keep,
     });
   }
 
@@ -38,5 +39,6 @@ export class CallIndex extends Construct {
   grantUpsert(fn: NodeFunction<{ INDEX_TABLE: string }>): void {
     fn.give('INDEX_TABLE', this.table.tableName);
     fn.allow(['dynamodb:BatchGetItem', 'dynamodb:PutItem'], [this.table.tableArn]);
+    this.#key.grantWrite(fn, 'dynamodb');
   }
 }

@@ -1,11 +1,10 @@
 import { Duration } from 'aws-cdk-lib';
-import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
-import { Queue } from 'aws-cdk-lib/aws-sqs';
+import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import type * as z from 'zod';
 import { ConsumerEnv } from '../../functions/consumer/env.ts';
-import type { Config } from '../config.ts';
-import { NodeFunction } from './node-function.ts';
+import type { EncryptionKey } from './encryption-key.ts';
+import { type FunctionSurroundings, NodeFunction } from './node-function.ts';
 
 const TIMEOUT = Duration.seconds(60);
 
@@ -13,15 +12,23 @@ const TIMEOUT = Duration.seconds(60);
 export class Consumer extends Construct {
   readonly queue: Queue;
   readonly fn: NodeFunction<z.input<typeof ConsumerEnv>>;
+  readonly #key: EncryptionKey;
 
-  constructor(scope: Construct, id: string, { logDays }: { logDays: Config['logDays'] }) {
+  constructor(scope: Construct, id: string, surroundings: FunctionSurroundings) {
     super(scope, id);
-    const deadLetters = new Queue(this, 'DeadLetters', {
+    this.#key = surroundings.key;
+    const atRest = {
       enforceSSL: true,
+      encryption: QueueEncryption.KMS,
+      encryptionMasterKey: surroundings.key.key,
+      dataKeyReuse: Duration.hours(1), // a request to KMS an hour and caller, not every five minutes
+    };
+    const deadLetters = new Queue(this, 'DeadLetters', {
+      ...atRest,
       retentionPeriod: Duration.days(14),
     });
     this.queue = new Queue(this, 'Queue', {
-      enforceSSL: true,
+      ...atRest,
       visibilityTimeout: Duration.seconds(6 * TIMEOUT.toSeconds()), // Lambda asks for six times its timeout
       retentionPeriod: Duration.days(7),
       deadLetterQueue: { queue: deadLetters, maxReceiveCount: 200 }, // what no retry cures is quarantined: retries may be many
@@ -32,20 +39,25 @@ export class Consumer extends Construct {
       env: ConsumerEnv,
       timeout: TIMEOUT,
       memoryMb: 512,
-      logDays,
+      ...surroundings,
     });
-    this.fn.lambda.addEventSource(
-      new SqsEventSource(this.queue, {
-        batchSize: 10,
-        maxBatchingWindow: Duration.seconds(1), // freshness: the pipeline's own share is 2 s
-        maxConcurrency: 5,
-        reportBatchItemFailures: true,
-      }),
+    this.fn.allow(
+      ['sqs:ChangeMessageVisibility', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes', 'sqs:ReceiveMessage'],
+      [this.queue.queueArn],
     );
+    this.#key.grantRead(this.fn, 'sqs');
+    this.fn.lambda.addEventSourceMapping('Packs', {
+      eventSourceArn: this.queue.queueArn,
+      batchSize: 10,
+      maxBatchingWindow: Duration.seconds(1), // freshness: the pipeline's own share is 2 s
+      maxConcurrency: 5,
+      reportBatchItemFailures: true,
+    });
   }
 
   grantSend(fn: NodeFunction<{ QUEUE_URL: string }>): void {
     fn.give('QUEUE_URL', this.queue.queueUrl);
     fn.allow(['sqs:SendMessage'], [this.queue.queueArn]);
+    this.#key.grantWrite(fn, 'sqs');
   }
 }

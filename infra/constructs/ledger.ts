@@ -1,20 +1,21 @@
-import { RemovalPolicy } from 'aws-cdk-lib';
-import { AttributeType, Billing, TableV2 } from 'aws-cdk-lib/aws-dynamodb';
+import { AttributeType, type TableV2 } from 'aws-cdk-lib/aws-dynamodb';
 import { Construct } from 'constructs';
+import type { EncryptionKey } from './encryption-key.ts';
 import type { NodeFunction } from './node-function.ts';
+import { protectedTable } from './protected-table.ts';
 
 /** What is known to be done, and the session of each account: a document a key. */
 export class Ledger extends Construct {
   readonly table: TableV2;
+  readonly #key: EncryptionKey;
 
-  constructor(scope: Construct, id: string, { keep }: { keep: boolean }) {
+  constructor(scope: Construct, id: string, { keep, key }: { keep: boolean; key: EncryptionKey }) {
     super(scope, id);
-    this.table = new TableV2(this, 'Table', {
+    this.#key = key;
+    this.table = protectedTable(this, 'Table', {
+      keep,
+      key,
       partitionKey: { name: 'pk', type: AttributeType.STRING },
-      billing: Billing.onDemand(),
-      pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
-      removalPolicy: keep ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
-      deletionProtection: keep,
     });
   }
 
@@ -22,5 +23,6 @@ export class Ledger extends Construct {
   grantKeep(fn: NodeFunction<{ LEDGER_TABLE: string }>): void {
     fn.give('LEDGER_TABLE', this.table.tableName);
     fn.allow(['dynamodb:GetItem', 'dynamodb:PutItem'], [this.table.tableArn]);
+    this.#key.grantWrite(fn, 'dynamodb');
   }
 }

@@ -1,12 +1,16 @@
 import { fileURLToPath } from 'node:url';
-import { type Duration, RemovalPolicy } from 'aws-cdk-lib';
-import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
-import { Architecture, type CfnFunction, Runtime } from 'aws-cdk-lib/aws-lambda';
+import type { Duration } from 'aws-cdk-lib';
+import { ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { Architecture, type CfnFunction, LoggingFormat, Runtime } from 'aws-cdk-lib/aws-lambda';
 import { NodejsFunction, OutputFormat } from 'aws-cdk-lib/aws-lambda-nodejs';
-import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
+import type { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import type * as z from 'zod';
+import type { EncryptionKey } from './encryption-key.ts';
+import { type Conditions, ExactRole, type Grantee } from './exact-role.ts';
 import { leanClient } from './lean-sdk.ts';
+import { protectedLogs } from './protected-logs.ts';
+import type { Undelivered } from './undelivered.ts';
 
 /** A function's environment as its env.ts takes it: names to text. */
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -24,7 +28,15 @@ const LEAN = {
 /** Template metadata under which local mode finds a function by its folder's name. */
 export const FOLDER_METADATA = 'smartflo-cdr:function';
 
-export interface NodeFunctionProps<Env extends Environment> {
+/** What every function of a stack shares. */
+export interface FunctionSurroundings {
+  readonly key: EncryptionKey;
+  readonly logDays: RetentionDays;
+  /** Where an asynchronous invocation goes that fails or comes too late. */
+  readonly undelivered: Undelivered;
+}
+
+export interface NodeFunctionProps<Env extends Environment> extends FunctionSurroundings {
   /** Its folder under functions/. */
   readonly folder: string;
   readonly description: string;
@@ -32,13 +44,6 @@ export interface NodeFunctionProps<Env extends Environment> {
   readonly env: z.ZodObject & z.ZodType<unknown, Env>;
   readonly timeout: Duration;
   readonly memoryMb: number;
-  readonly logDays: RetentionDays;
-}
-
-/** Whoever may be allowed something, whatever its environment is. */
-export interface Grantee {
-  /** @param actions exact, without wildcards. */
-  allow(actions: readonly string[], resources: readonly string[]): void;
 }
 
 /**
@@ -48,16 +53,15 @@ export interface Grantee {
 export class NodeFunction<Env extends Environment> extends Construct implements Grantee {
   readonly lambda: NodejsFunction;
   readonly logGroup: LogGroup;
+  readonly #role: ExactRole;
   readonly #given = new Set<string>();
 
   constructor(scope: Construct, id: string, props: NodeFunctionProps<Env>) {
     super(scope, id);
-    this.logGroup = new LogGroup(this, 'Logs', {
-      retention: props.logDays,
-      removalPolicy: RemovalPolicy.DESTROY, // what is left behind would block nothing but cost something
-    });
-    const role = new Role(this, 'Role', { assumedBy: new ServicePrincipal('lambda.amazonaws.com') });
-    this.logGroup.grantWrite(role);
+    this.logGroup = protectedLogs(this, 'Logs', { days: props.logDays, key: props.key.key });
+    this.#role = new ExactRole(this, 'Role', { assumedBy: new ServicePrincipal('lambda.amazonaws.com') });
+    this.allow(['logs:CreateLogStream', 'logs:PutLogEvents'], [this.logGroup.logGroupArn]);
+    props.undelivered.grantSend(this);
     this.lambda = new NodejsFunction(this, 'Function', {
       description: props.description,
       entry: `${ROOT}functions/${props.folder}/index.ts`,
@@ -67,8 +71,9 @@ export class NodeFunction<Env extends Environment> extends Construct implements 
       architecture: Architecture.ARM_64,
       timeout: props.timeout,
       memorySize: props.memoryMb,
-      role,
+      role: this.#role.role,
       logGroup: this.logGroup,
+      loggingFormat: LoggingFormat.JSON,
       // It would turn off keep-alive tuning that only the SDK v2 had.
       awsSdkConnectionReuse: false,
       bundling: {
@@ -87,7 +92,12 @@ export class NodeFunction<Env extends Environment> extends Construct implements 
           "import{createRequire as createBundleRequire}from'node:module';const require=createBundleRequire(import.meta.url);",
       },
     });
-    (this.lambda.node.defaultChild as CfnFunction).addMetadata(FOLDER_METADATA, props.folder);
+    // An event source is refused while the role may not read it.
+    this.lambda.node.addDependency(this.#role);
+    const resource = this.lambda.node.defaultChild as CfnFunction;
+    resource.addMetadata(FOLDER_METADATA, props.folder);
+    // Set here, as the construct's own property would add a policy of its own to the role.
+    resource.deadLetterConfig = { targetArn: props.undelivered.queue.queueArn };
     this.node.addValidation({
       validate: () =>
         Object.entries(props.env.shape)
@@ -102,7 +112,7 @@ export class NodeFunction<Env extends Environment> extends Construct implements 
     this.lambda.addEnvironment(name, value);
   }
 
-  allow(actions: readonly string[], resources: readonly string[]): void {
-    this.lambda.addToRolePolicy(new PolicyStatement({ actions: [...actions], resources: [...resources] }));
+  allow(actions: readonly string[], resources: readonly string[], conditions?: Conditions): void {
+    this.#role.allow(actions, resources, conditions);
   }
 }

@@ -1,4 +1,5 @@
-import { Duration } from 'aws-cdk-lib';
+import { Aws, Duration } from 'aws-cdk-lib';
+import { ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import {
   ContextAttribute,
   Schedule,
@@ -11,8 +12,8 @@ import { Construct } from 'constructs';
 import type * as z from 'zod';
 import { PollerEnv } from '../../functions/poller/env.ts';
 import type { TickInput } from '../../shared/contract/tick.ts';
-import type { Config } from '../config.ts';
-import { NodeFunction } from './node-function.ts';
+import { ExactRole } from './exact-role.ts';
+import { type FunctionSurroundings, NodeFunction } from './node-function.ts';
 
 /** At most so many pollers at once; accounts are spread over as many schedules. */
 const SCHEDULES = 5;
@@ -20,16 +21,15 @@ const SCHEDULES = 5;
 /** A tick that comes late is of no use: the next one owes the same and more. */
 const NO_RETRY = { retryAttempts: 0, maxEventAge: Duration.minutes(1) };
 
-export interface PollerProps {
+export interface PollerProps extends FunctionSurroundings {
   readonly accounts: readonly TickInput['accounts'][number][];
-  readonly logDays: Config['logDays'];
 }
 
 /** Every minute, per account: schedules → poller. */
 export class Poller extends Construct {
   readonly fn: NodeFunction<z.input<typeof PollerEnv>>;
 
-  constructor(scope: Construct, id: string, { accounts, logDays }: PollerProps) {
+  constructor(scope: Construct, id: string, { accounts, ...surroundings }: PollerProps) {
     super(scope, id);
     this.fn = new NodeFunction(this, 'Poller', {
       folder: 'poller',
@@ -37,10 +37,17 @@ export class Poller extends Construct {
       env: PollerEnv,
       timeout: Duration.seconds(60),
       memoryMb: 256, // it waits most of its time, and waiting is paid by the megabyte
-      logDays,
+      ...surroundings,
     });
     this.fn.lambda.configureAsyncInvoke(NO_RETRY);
 
+    const caller = new ExactRole(this, 'Schedules', {
+      assumedBy: new ServicePrincipal('scheduler.amazonaws.com', {
+        conditions: { StringEquals: { 'aws:SourceAccount': Aws.ACCOUNT_ID } },
+      }),
+    });
+    caller.allow(['lambda:InvokeFunction'], [this.fn.lambda.functionArn]);
+    surroundings.undelivered.grantSend(caller);
     const count = Math.min(SCHEDULES, accounts.length);
     for (let index = 0; index < count; index += 1) {
       const tick: TickInput = {
@@ -52,6 +59,8 @@ export class Poller extends Construct {
         timeWindow: TimeWindow.off(),
         target: new LambdaInvoke(this.fn.lambda, {
           input: ScheduleTargetInput.fromObject(tick),
+          role: caller.role,
+          deadLetterQueue: surroundings.undelivered.queue,
           ...NO_RETRY,
         }),
       });

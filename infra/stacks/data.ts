@@ -5,26 +5,40 @@ import { AccountSecrets } from '../constructs/account-secrets.ts';
 import { Archive } from '../constructs/archive.ts';
 import { CallBus } from '../constructs/call-bus.ts';
 import { CallIndex } from '../constructs/call-index.ts';
+import { EncryptionKey } from '../constructs/encryption-key.ts';
 import { Ledger } from '../constructs/ledger.ts';
 
-/** What must outlive everything else: bucket, tables, bus, secrets. */
+/** What must outlive everything else: key, bucket, tables, bus, secrets. */
 export class DataStack extends Stack {
+  readonly key: EncryptionKey;
   readonly archive: Archive;
   readonly index: CallIndex;
   readonly ledger: Ledger;
   readonly bus: CallBus;
   readonly secrets: AccountSecrets;
 
-  constructor(scope: Construct, id: string, { keep, indexes, accounts }: Config) {
+  constructor(scope: Construct, id: string, config: Config) {
+    const { keep, indexes, accounts } = config;
     super(scope, id, {
       description: 'Smartflo call records: archive, index, ledger, event bus and credentials.',
       terminationProtection: keep,
     });
-    this.archive = new Archive(this, 'Archive', { keep });
-    this.index = new CallIndex(this, 'Index', { keep, indexes });
-    this.ledger = new Ledger(this, 'Ledger', { keep });
-    this.bus = new CallBus(this, 'Calls', { keep });
-    this.secrets = new AccountSecrets(this, 'Accounts', { keep, accounts: accounts.map(({ name }) => name) });
+    const key = new EncryptionKey(this, 'Encryption', { keep, reuse: config.kmsKeyArn });
+    this.key = key;
+    this.archive = new Archive(this, 'Archive', { keep, key });
+    this.index = new CallIndex(this, 'Index', { keep, key, indexes });
+    this.ledger = new Ledger(this, 'Ledger', { keep, key });
+    this.bus = new CallBus(this, 'Calls', {
+      keep,
+      key,
+      reuse: config.eventBusName,
+      archiveDays: config.busArchiveDays,
+    });
+    this.secrets = new AccountSecrets(this, 'Accounts', {
+      keep,
+      key,
+      accounts: accounts.map(({ name }) => name),
+    });
 
     new CfnOutput(this, 'ArchiveBucket', {
       description: 'The raw records, under raw/account=.../dt=....',

@@ -3,6 +3,7 @@ import type { Construct } from 'constructs';
 import type { Config } from '../config.ts';
 import { Consumer } from '../constructs/consumer.ts';
 import { Poller } from '../constructs/poller.ts';
+import { Undelivered } from '../constructs/undelivered.ts';
 import type { DataStack } from './data.ts';
 
 /** What works: schedules, poller, queue, consumer. It holds nothing that a new deployment would not make again. */
@@ -10,7 +11,12 @@ export class PipelineStack extends Stack {
   constructor(scope: Construct, id: string, { data, config }: { data: DataStack; config: Config }) {
     super(scope, id, { description: 'Smartflo call records: schedules, poller, queue and consumer.' });
 
-    const consumer = new Consumer(this, 'Ingest', config);
+    const surroundings = {
+      key: data.key,
+      logDays: config.logDays,
+      undelivered: new Undelivered(this, 'Undelivered', { key: data.key }),
+    };
+    const consumer = new Consumer(this, 'Ingest', surroundings);
     data.archive.grantAppend(consumer.fn);
     data.index.grantUpsert(consumer.fn);
     data.bus.grantPublish(consumer.fn);
@@ -19,7 +25,7 @@ export class PipelineStack extends Stack {
       ...account,
       secretId: data.secrets.arnOf(account.name),
     }));
-    const poller = new Poller(this, 'Poll', { accounts, logDays: config.logDays });
+    const poller = new Poller(this, 'Poll', { accounts, ...surroundings });
     data.ledger.grantKeep(poller.fn);
     data.archive.grantPoll(poller.fn);
     data.secrets.grantRead(poller.fn);

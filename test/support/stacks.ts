@@ -16,8 +16,17 @@ export interface Resource {
   readonly UpdateReplacePolicy?: string;
 }
 
-/** The templates that a block `smartflo` gives, without their bundles. */
+const made = new Map<string, ReturnType<typeof make>>();
+
+/** The templates that a block `smartflo` gives, without their bundles. Made once for each block. */
 export const stacksOf = (block?: unknown) => {
+  const text = JSON.stringify(block) ?? '';
+  const stacks = made.get(text) ?? make(block);
+  made.set(text, stacks);
+  return stacks;
+};
+
+const make = (block: unknown) => {
   const { context } = CdkJson.parse(JSON.parse(readFileSync('cdk.json', 'utf8')));
   const app = new App({
     analyticsReporting: false,
