@@ -59,24 +59,30 @@ export interface Stores {
 const VOLATILE = compileVolatilePaths(['recording_url?token']);
 const ids = new Map<string, string>();
 const hashes = new Map<string, string>();
+const packs = new Map<string, { readonly pack: PackMessage; readonly lines: readonly string[] }>();
+const unzipped = new Map<string, readonly string[]>();
 
-const remembered = (known: Map<string, string>, raw: string, read: (raw: string) => string): string => {
-  const before = known.get(raw);
+/** The runs of one seed see the same records, messages and objects over and over. */
+const remembered = <T>(known: Map<string, T>, text: string, read: (text: string) => T): T => {
+  const before = known.get(text);
   if (before !== undefined) return before;
   if (known.size > 10_000) known.clear();
-  const now = read(raw);
-  known.set(raw, now);
+  const now = read(text);
+  known.set(text, now);
   return now;
 };
 const idOf = (raw: string): string => remembered(ids, raw, () => String(JSON.parse(raw).id));
 const hashOf = (raw: string): string => remembered(hashes, raw, () => readContent(raw, VOLATILE).hash);
 
-const unzipped = new WeakMap<Uint8Array, string[]>();
-const unzipLines = (body: Uint8Array): string[] => {
-  const lines = unzipped.get(body) ?? unzip(body);
-  unzipped.set(body, lines);
-  return lines;
-};
+const packOf = (body: string) =>
+  remembered(packs, body, () => {
+    const pack = PackMessage.parse(JSON.parse(body));
+    return { pack, lines: pack.body === 'inline' ? unzip(Buffer.from(pack.ndjson, 'base64')) : [] };
+  });
+const unzipLines = (body: Uint8Array): readonly string[] =>
+  remembered(unzipped, Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString('latin1'), () =>
+    unzip(body),
+  );
 
 const ageAt = (coverage: Coverage, at: EpochMs): number =>
   coverage.find(({ from, to }) => from <= at && at < to)?.readAge ?? -1;
@@ -161,10 +167,9 @@ export class Witness {
 
   /** The queue took this message. */
   sawAccepted(process: SimulatedProcess, body: string): void {
-    const pack = PackMessage.parse(JSON.parse(body));
+    const { pack, lines } = packOf(body);
     if (pack.body !== 'inline') return;
     const { account, stamp, dt, keyedBy } = pack;
-    const lines = unzipLines(Buffer.from(pack.ndjson, 'base64'));
     const digest = packDigest(lines);
     const mark = keyedBy === 'content' ? '-c' : '';
     this.#owed.set(`${RAW}account=${account}/dt=${dt}/${stamp}-${digest}${mark}.ndjson.gz`, lines);

@@ -1,0 +1,87 @@
+import { type Effect, FAULT_KINDS, type FaultKind, type FaultPoint, faultKindsOf } from '../support/chaos.ts';
+import { type CrashOutcome, runCrash } from '../support/crash-run.ts';
+import { Draws } from '../support/draws.ts';
+import type { Failure, Suite } from './suite.ts';
+
+/** The process dies before an effect or after it, or lives on and believes that it failed. */
+export const PHASES = ['crash-before', 'crash-after', 'reply-lost'] as const satisfies FaultKind[];
+
+/** So many effects bring one run with two faults. */
+const EFFECTS_A_PAIR = 4;
+
+/** `7`, `7:113:crash-after`, `7:113:crash-after+140:reply-lost`: seed, then ordinal and kind of each fault. */
+const pointOf = (seed: number, faults: readonly FaultPoint[]): string =>
+  [`${seed}`, faults.map(({ ordinal, kind }) => `${ordinal}:${kind}`).join('+')]
+    .filter((part) => part !== '')
+    .join(':');
+
+const readPoint = (point: string): { seed: number; faults: FaultPoint[] } => {
+  const [, seed, rest = ''] = /^(\d+)(?::(.+))?$/.exec(point) ?? [];
+  const faults = rest === '' ? [] : rest.split('+').map(readFault);
+  if (seed === undefined || faults.some((fault) => fault === undefined))
+    throw new RangeError(
+      `${point} is no point of a crash run: wanted SEED:EFFECT:KIND, KIND one of ${FAULT_KINDS.join(', ')}`,
+    );
+  return { seed: Number(seed), faults: faults.flatMap((fault) => fault ?? []) };
+};
+
+const readFault = (text: string): FaultPoint | undefined => {
+  const [, ordinal, name] = /^(\d+):(.+)$/.exec(text) ?? [];
+  const kind = FAULT_KINDS.find((known) => known === name);
+  return kind === undefined ? undefined : { ordinal: Number(ordinal), kind };
+};
+
+const failuresOf = (
+  seed: number,
+  faults: readonly FaultPoint[],
+  { violations }: CrashOutcome,
+): readonly Failure[] =>
+  violations.map(({ check, detail }) => ({ point: `crash:${pointOf(seed, faults)}`, check, detail }));
+
+/** The three phases, and one of the others: by turns, so that over the seeds each meets each effect. */
+const kindsAt = ({ ordinal, name }: Effect, seed: number): FaultKind[] => {
+  const others = faultKindsOf(name).filter((kind) => !PHASES.some((phase) => phase === kind));
+  const other = others[(ordinal + seed) % others.length];
+  return [...PHASES, ...(other === undefined ? [] : [other])];
+};
+
+/** Every effect of the seed's run without faults × kinds of fault, and pairs of them as drawn. */
+const faultsFor = (seed: number, effects: readonly Effect[]): FaultPoint[][] => {
+  const single = effects.flatMap((effect) =>
+    kindsAt(effect, seed).map((kind): FaultPoint[] => [{ ordinal: effect.ordinal, kind }]),
+  );
+  const draws = new Draws(seed, 2);
+  const pairs = Array.from({ length: Math.floor(effects.length / EFFECTS_A_PAIR) }, (): FaultPoint[] => {
+    const first = draws.below(effects.length);
+    const second = first + 1 + draws.below(effects.length);
+    return [first, second].map((ordinal) => ({ ordinal, kind: draws.of(FAULT_KINDS) }));
+  });
+  return [...single, ...pairs];
+};
+
+export const crashSuite: Suite = {
+  name: 'crash',
+  option: 'crashes',
+  describe: 'runs of the whole system, each with a fault at another effect',
+
+  async runSeed(seed) {
+    const calm = await runCrash({ seed, faults: [] });
+    const failures = [...failuresOf(seed, [], calm)];
+    const counts: Record<string, number> = { seeds: 1, effects: calm.effects.length };
+    const nameAt = new Map(calm.effects.map(({ ordinal, name }) => [ordinal, name]));
+    const all = faultsFor(seed, calm.effects);
+    for (const faults of all) {
+      failures.push(...failuresOf(seed, faults, await runCrash({ seed, faults })));
+      const [fault, second] = faults;
+      if (!fault) continue;
+      const met = second ? 'pairs' : `${nameAt.get(fault.ordinal)} ${fault.kind}`;
+      counts[met] = (counts[met] ?? 0) + 1;
+    }
+    return { runs: 1 + all.length, failures, counts };
+  },
+
+  async replay(point, trace) {
+    const { seed, faults } = readPoint(point);
+    return failuresOf(seed, faults, await runCrash({ seed, faults, trace }));
+  },
+};
