@@ -1,0 +1,101 @@
+/**
+ * The few things that Athena (engine 3, Trino) and DuckDB spell differently. All else is written once, with
+ * functions that both have, or that `DUCKDB_MACROS` give DuckDB under Trino's names.
+ */
+export interface Dialect {
+  readonly name: 'athena' | 'duckdb';
+  /** An item of a SELECT after which `text` can be asked for these paths; undefined where none is needed. */
+  tokens(record: string, paths: readonly string[]): string | undefined;
+  /** A scalar's text by its place among the paths; null for objects, arrays, null and what is not there. */
+  text(record: string, paths: readonly string[], path: string): string;
+  /** The token at a path as JSON, e.g. `"7"` or `7`. */
+  token(record: string, path: string): string;
+  /** The entries of an array, or the values of an object: PHP writes a list with holes as one. Never null. */
+  entries(record: string, path: string): string;
+  filter(list: string, variable: string, condition: string): string;
+  transform(list: string, variable: string, value: string): string;
+  /** From 1, or from the end: −1 is the last. Null where there is none. */
+  at(list: string, index: number): string;
+  countDistinct(list: string): string;
+  /** What group 1 of the pattern matched; null where nothing did. */
+  matched(text: string, pattern: string): string;
+  /** Every match, replaced. The replacement may name group 1 as `{1}`. */
+  replaceAll(text: string, pattern: string, replacement: string): string;
+  /** Lower-case hex of a sha256. */
+  sha256(text: string): string;
+  /** A text as a JSON token. */
+  quoted(text: string): string;
+  /** Whole seconds from hex digits. */
+  fromHex(digits: string): string;
+  /** UTC timestamp of epoch seconds, a double; to the millisecond. */
+  instant(seconds: string): string;
+  /** A row for every entry of a list: `entry` and `position` (from 1) of `flow`. */
+  unnest(list: string): string;
+}
+
+/** A text as a SQL literal. */
+export const literal = (text: string): string => `'${text.replaceAll("'", "''")}'`;
+
+export const ATHENA: Dialect = {
+  name: 'athena',
+  tokens: () => undefined,
+  text: (record, _paths, path) => `json_extract_scalar(${record}, ${literal(path)})`,
+  token: (record, path) => `json_format(json_extract(${record}, ${literal(path)}))`,
+  entries: (record, path) => {
+    const found = `json_extract(${record}, ${literal(path)})`;
+    return `COALESCE(TRY_CAST(${found} AS ARRAY(JSON)), map_values(TRY_CAST(${found} AS MAP(VARCHAR, JSON))), CAST(ARRAY[] AS ARRAY(JSON)))`;
+  },
+  filter: (list, variable, condition) => `filter(${list}, ${variable} -> ${condition})`,
+  transform: (list, variable, value) => `transform(${list}, ${variable} -> ${value})`,
+  at: (list, index) => `element_at(${list}, ${index})`,
+  countDistinct: (list) => `cardinality(array_distinct(${list}))`,
+  matched: (text, pattern) => `regexp_extract(${text}, ${literal(pattern)}, 1)`,
+  replaceAll: (text, pattern, replacement) =>
+    `regexp_replace(${text}, ${literal(pattern)}, ${literal(replacement.replace('{1}', '$1'))})`,
+  sha256: (text) => `lower(to_hex(sha256(to_utf8(${text}))))`,
+  quoted: (text) => `json_format(CAST(${text} AS JSON))`,
+  fromHex: (digits) => `from_base(${digits}, 16)`,
+  // date_add takes no more than 32 bits.
+  instant: (seconds) => `CAST(from_unixtime(${seconds}, 'UTC') AS TIMESTAMP)`,
+  unnest: (list) => `CROSS JOIN UNNEST(${list}) WITH ORDINALITY AS flow (entry, position)`,
+};
+
+export const DUCKDB: Dialect = {
+  name: 'duckdb',
+  // One parse for all paths: a parse costs more than what it finds.
+  tokens: (record, paths) =>
+    `json_extract(readable_json(${record}), [${paths.map(literal).join(', ')}]) AS tokens`,
+  text: (_record, paths, path) => `scalar_text(tokens[${paths.indexOf(path) + 1}])`,
+  token: (record, path) => `CAST(json_extract(readable_json(${record}), ${literal(path)}) AS VARCHAR)`,
+  entries: (record, path) => `json_entries(readable_json(${record}), ${literal(path)})`,
+  filter: (list, variable, condition) => `list_filter(${list}, lambda ${variable}: ${condition})`,
+  transform: (list, variable, value) => `list_transform(${list}, lambda ${variable}: ${value})`,
+  at: (list, index) => `list_extract(${list}, ${index})`,
+  countDistinct: (list) => `CAST(len(list_distinct(${list})) AS INTEGER)`,
+  matched: (text, pattern) => `NULLIF(regexp_extract(${text}, ${literal(pattern)}, 1), '')`,
+  replaceAll: (text, pattern, replacement) =>
+    `regexp_replace(${text}, ${literal(pattern)}, ${literal(replacement.replace('{1}', '\\1'))}, 'g')`,
+  sha256: (text) => `sha256(${text})`,
+  quoted: (text) => `CAST(to_json(${text}) AS VARCHAR)`,
+  fromHex: (digits) => `CAST('0x' || ${digits} AS BIGINT)`,
+  instant: (seconds) => `epoch_ms(CAST(round(${seconds} * 1000) AS BIGINT))`,
+  unnest: (list) => `CROSS JOIN UNNEST(${list}) WITH ORDINALITY AS flow (entry, position)`,
+};
+
+/**
+ * What DuckDB must know before it reads the views and the named queries. The escapes of lone surrogates are JSON by
+ * its grammar, and the source may send them, but DuckDB refuses them: they are read as the replacement character.
+ */
+export const DUCKDB_MACROS: readonly string[] = [
+  'CREATE MACRO if_json(j) AS CASE WHEN json_valid(j) THEN j END',
+  String.raw`CREATE MACRO readable_json(j) AS CASE WHEN json_valid(j) THEN j
+    ELSE if_json(regexp_replace(j, '\\u[dD][89a-fA-F][0-9a-fA-F]{2}', '\ufffd', 'g')) END`,
+  `CREATE MACRO scalar_text(j) AS CASE WHEN json_type(j) NOT IN ('OBJECT', 'ARRAY') THEN json_extract_string(j, '$') END`,
+  `CREATE MACRO json_entries(j, p) AS CASE json_type(j, p) WHEN 'ARRAY' THEN json_extract(j, p || '[*]')
+    WHEN 'OBJECT' THEN json_extract(j, p || '.*') ELSE [] END`,
+  `CREATE MACRO json_extract_scalar(j, p) AS scalar_text(json_extract(if_json(j), p))`,
+  `CREATE MACRO regexp_like(t, p) AS regexp_matches(t, p)`,
+  `CREATE MACRO to_unixtime(t) AS epoch(t)`,
+  `CREATE MACRO sequence(a, b, step) AS generate_series(a, b, step)`,
+  `CREATE MACRO approx_percentile(x, share) AS approx_quantile(x, share)`,
+];

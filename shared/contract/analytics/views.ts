@@ -1,0 +1,184 @@
+import { CALL_FIELDS } from './call-fields.ts';
+import type { Columns } from './column.ts';
+import { AGENT_LEGS, CALL_EVENTS, CALL_REVISIONS, CALLS, CALLS_RAW, type TableName } from './columns.ts';
+import { type Dialect, literal } from './dialect.ts';
+import { readFields, stepInstant, stepText, stepTime } from './fields.ts';
+
+/** Where the views find what lies in files. Each is a table, or a table function in parentheses. */
+export interface Sources {
+  /** Relations with `account`, `dt`, `path`, `record`. */
+  readonly raw: readonly string[];
+  /** A relation with the columns of `calls`, and the first IST date that is not asked there but in the raw archive. */
+  readonly curated: { readonly table: string; readonly rawFrom: string } | undefined;
+}
+
+const STAMP = '([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{8})-[0-9a-f]+(-c)?[.]ndjson[.]gz$';
+const PLAIN_ID = '^[A-Za-z0-9_.:@|+=-]{1,128}$';
+const names = (columns: Columns): string => Object.keys(columns).join(', ');
+
+const callsRaw = (dialect: Dialect, { raw }: Sources): string =>
+  raw
+    .map(
+      (relation) => `SELECT account, dt,
+    ${dialect.matched('path', STAMP)} AS stamp,
+    regexp_like(path, '-c[.]ndjson[.]gz$') AS by_content,
+    path, record
+  FROM ${relation}`,
+    )
+    .join('\n  UNION ALL\n  ');
+
+/** A record's content: what is signed anew at every read is no change. */
+const contentOf = (dialect: Dialect): string =>
+  dialect.sha256(
+    dialect.replaceAll('record', '([?&]token=|\\\\u003[fF]token=|\\\\u0026token=)[^&#"\\\\]+', '{1}'),
+  );
+
+/** `recordKey` of shared/core/record-key.ts. */
+const keyOf = (dialect: Dialect): string => {
+  const id = "json_extract_scalar(id_token, '$')";
+  return `CASE
+      WHEN by_content OR id_token IS NULL OR NOT regexp_like(id_token, '^["0-9-]') OR ${id} = '' OR ${id} = 'N.A.' THEN '~' || substr(content, 1, 32)
+      WHEN regexp_like(${id}, ${literal(PLAIN_ID)}) AND ${id} <> '.' AND ${id} <> '..' THEN ${id}
+      ELSE '~id' || substr(${dialect.sha256(dialect.quoted(id))}, 1, 32) END`;
+};
+
+/**
+ * Every line with its key and its place among its record's contents. The windows are partitioned by (account, dt, key):
+ * a filter on `dt` is pushed below a window only on such columns, and without it every question reads everything.
+ */
+const placed = (dialect: Dialect): string => {
+  const record = 'PARTITION BY account, dt, key';
+  const inOrder = `(${record} ORDER BY stamp NULLS FIRST, content)`;
+  return `SELECT *,
+      sum(CASE WHEN is_new THEN 1 ELSE 0 END) OVER ${inOrder} AS content_number,
+      sum(CASE WHEN is_new THEN 1 ELSE 0 END) OVER (${record}) AS contents,
+      min(stamp) OVER (${record}) AS first_stamp,
+      max(CASE WHEN is_new THEN stamp END) OVER ${inOrder} AS revision,
+      row_number() OVER (${record} ORDER BY stamp DESC NULLS LAST, content DESC) AS age
+    FROM (SELECT *, content IS DISTINCT FROM lag(content) OVER ${inOrder} AS is_new
+    FROM (SELECT *, ${keyOf(dialect)} AS key
+    FROM (SELECT account, dt, stamp, by_content, record, ${contentOf(dialect)} AS content, ${dialect.token('record', '$.id')} AS id_token
+    FROM calls_raw) AS line) AS keyed) AS compared`;
+};
+
+const stampInstant = (dialect: Dialect, stamp: string): string =>
+  dialect.instant(`CAST(${dialect.fromHex(`substr(${stamp}, 15, 8)`)} AS DOUBLE)`);
+
+const insertedAt = (dialect: Dialect): string =>
+  `CASE WHEN regexp_like(lower(key), '^[0-9a-f]{24}$') THEN ${dialect.instant(`CAST(${dialect.fromHex('substr(lower(key), 1, 8)')} AS DOUBLE)`)} END`;
+
+/** The columns of `HISTORY`, from those of `placed`. */
+const history = (dialect: Dialect) => ({
+  inserted_at: insertedAt(dialect),
+  first_seen_at: stampInstant(dialect, 'first_stamp'),
+  revised_at: stampInstant(dialect, 'revision'),
+});
+
+/** The columns in their order; those that are not ready under their name by the expressions given. */
+const select = (columns: Columns, sql: Readonly<Record<string, string>>): string =>
+  Object.keys(columns)
+    .map((name) => (sql[name] === undefined ? name : `${sql[name]} AS ${name}`))
+    .join(', ');
+
+const CARRIED = [
+  'account',
+  'dt',
+  'key',
+  'revision',
+  'first_stamp',
+  'contents',
+  'content_number',
+  'age',
+  'record',
+];
+
+const newestCalls = (dialect: Dialect): string => {
+  const newest = `(SELECT * FROM (${placed(dialect)}) AS placed WHERE age = 1)`;
+  return `SELECT ${select(CALLS, { ...history(dialect), revisions: 'CAST(contents AS INTEGER)' })}
+  FROM (${readFields(dialect, newest, CARRIED)}) AS calls_read`;
+};
+
+const calls = (dialect: Dialect, { curated }: Sources): string =>
+  curated === undefined
+    ? newestCalls(dialect)
+    : `SELECT ${names(CALLS)} FROM (${newestCalls(dialect)}) AS fresh WHERE dt >= ${literal(curated.rawFrom)}
+  UNION ALL
+  SELECT ${names(CALLS)} FROM ${curated.table} AS finished WHERE dt < ${literal(curated.rawFrom)}`;
+
+const callRevisions = (dialect: Dialect): string => {
+  const contents = `(SELECT * FROM (${placed(dialect)}) AS placed WHERE is_new)`;
+  const order = '(PARTITION BY account, dt, key ORDER BY content_number)';
+  const differs = Object.keys(CALL_FIELDS)
+    .map((name) => `CASE WHEN ${name} IS DISTINCT FROM lag(${name}) OVER ${order} THEN '${name}' END`)
+    .join(',\n      ');
+  return `SELECT ${select(CALL_REVISIONS, {
+    ...history(dialect),
+    revision_number: 'CAST(content_number AS INTEGER)',
+    is_newest: 'content_number = contents',
+    changed: `CASE WHEN content_number > 1 THEN CASE WHEN differing = '' THEN 'record' ELSE differing END END`,
+  })}
+  FROM (SELECT *, concat_ws(',',
+      ${differs}) AS differing
+  FROM (${readFields(dialect, contents, CARRIED)}) AS revisions_read) AS revisions_compared`;
+};
+
+/** Every step of every call's newest revision. */
+const steps = (dialect: Dialect, carried: string): string =>
+  `SELECT ${carried}, CAST(position AS INTEGER) AS position, entry, ${stepTime('entry')} AS step_time
+    FROM (SELECT ${carried}, ${dialect.entries('record', '$.call_flow')} AS entries FROM calls) AS call
+    ${dialect.unnest('entries')}`;
+
+const callEvents = (dialect: Dialect): string => {
+  const at = stepInstant(dialect, 'step_time');
+  const json = dialect.name === 'athena' ? 'json_format(entry)' : 'CAST(entry AS VARCHAR)';
+  return `SELECT ${select(CALL_EVENTS, {
+    type: stepText('entry', 'type'),
+    step_at: at,
+    step_ist: `${at} + INTERVAL '330' MINUTE`,
+    dial_status: `COALESCE(${stepText('entry', 'dialst')}, ${stepText('entry', 'dept_dialst')})`,
+    party_id: stepText('entry', 'id'),
+    party_name: stepText('entry', 'name'),
+    party_number: stepText('entry', 'num'),
+    app_name: stepText('entry', 'app_name'),
+    entry: json,
+  })}
+  FROM (${steps(dialect, 'account, dt, key, call_id')}) AS step`;
+};
+
+const agentLegs = (dialect: Dialect): string => {
+  const carried = 'account, dt, key, call_id, customer, start_ist';
+  const answer = "type = 'Agent' AND dial_status = 'Answered'";
+  const seconds = (from: string, to: string) =>
+    `CAST(floor(to_unixtime(${to}) - to_unixtime(${from})) AS INTEGER)`;
+  return `SELECT ${select(AGENT_LEGS, {
+    ring_seconds: `CASE WHEN answered_at >= dialled_at THEN ${seconds('dialled_at', 'answered_at')} END`,
+    talk_seconds: `CASE WHEN ended_at >= answered_at THEN ${seconds('answered_at', 'ended_at')} END`,
+  })}
+  FROM (SELECT ${carried}, agent_id,
+      max(agent_name) AS agent_name,
+      count(CASE WHEN ${answer} THEN 1 END) > 0 AS answered,
+      min(CASE WHEN type = 'Agent' AND dial_status <> 'Answered' THEN step_at END) AS dialled_at,
+      min(CASE WHEN ${answer} THEN step_at END) AS answered_at,
+      max(CASE WHEN type IN ('Agent-Hangup', 'Transfer') THEN step_at END) AS ended_at
+    FROM (SELECT ${carried}, ${stepText('entry', 'type')} AS type, ${stepText('entry', 'dialst')} AS dial_status,
+      ${stepText('entry', 'id')} AS agent_id, ${stepText('entry', 'name')} AS agent_name, ${stepInstant(dialect, 'step_time')} AS step_at
+    FROM (${steps(dialect, carried)}) AS step) AS agent_step
+    WHERE type IN ('Agent', 'Agent-Hangup', 'Transfer')
+    GROUP BY ${carried}, agent_id) AS leg`;
+};
+
+/** A view: what it is called, what it gives, and the text that makes it. */
+export interface View {
+  readonly name: TableName;
+  readonly columns: Columns;
+  readonly sql: string;
+}
+
+/** Each stands on those before it. */
+export const views = (dialect: Dialect, sources: Sources): readonly View[] => [
+  { name: 'calls_raw', columns: CALLS_RAW, sql: callsRaw(dialect, sources) },
+  { name: 'calls', columns: CALLS, sql: calls(dialect, sources) },
+  { name: 'call_revisions', columns: CALL_REVISIONS, sql: callRevisions(dialect) },
+  { name: 'call_events', columns: CALL_EVENTS, sql: callEvents(dialect) },
+  { name: 'agent_legs', columns: AGENT_LEGS, sql: agentLegs(dialect) },
+];
