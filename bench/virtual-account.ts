@@ -2,7 +2,7 @@ import { type PollPorts, pollAccount } from '../functions/poller/poll.ts';
 import { FakeSmartflo } from '../local/fake-smartflo/api.ts';
 import { callDuration } from '../local/fake-smartflo/call-record.ts';
 import { lifeMs, seedOf } from '../local/fake-smartflo/block.ts';
-import { createMemoryLedger } from '../shared/adapters/memory/ledger.ts';
+import { createMemoryLedger, createMemoryOrders } from '../shared/adapters/memory/ledger.ts';
 import { createMemoryObjectStore } from '../shared/adapters/memory/object-store.ts';
 import { readPage } from '../shared/adapters/smartflo-answer.ts';
 import { writeQuery } from '../shared/adapters/smartflo-http.ts';
@@ -104,6 +104,7 @@ export class VirtualAccount {
     });
     this.#ports = {
       ledger: countLedger(createMemoryLedger(parseAccountState), this.asked),
+      orders: createMemoryOrders(),
       objects: countObjects(createMemoryObjectStore(), this.asked),
       queue: { send: async (bodies) => bodies.map((body) => this.#take(body)) },
       clock,

@@ -115,6 +115,52 @@ const OWN = {
     meaning: 'A tick of the poller failed for a reason inside this machine. The log has it, with the stack.',
     cure: 'read the log and start again; a defect deserves a report',
   },
+  'nothing-here': {
+    meaning:
+      'The command works on what a start has made in a data folder, and in the named one none has. Exit code 2.',
+    cure: 'npx smartflo-cdr start --once, or name the folder with --data, or a deployed system with --stack',
+  },
+  'stack-unknown': {
+    meaning:
+      'The stacks are looked for in the account and region of the credentials that the AWS SDK finds, and they are not there. Exit code 2.',
+    cure: 'check --stack, AWS_REGION and AWS_PROFILE',
+  },
+  'aws-refused': {
+    meaning: 'AWS answered that these credentials may not do this, or did not answer. Exit code 6.',
+    cure: 'aws sts get-caller-identity tells whose credentials are used; the error names what was refused',
+  },
+  'queue-refused': {
+    meaning: 'The queue did not accept a message. What was to be sent is still where it was. Exit code 6.',
+    cure: 'run the same command again',
+  },
+  'account-unknown': {
+    meaning:
+      'The system has several accounts and the command works on one, or the named one is not configured. Exit code 2.',
+    cure: 'name one of those that the error lists with --account',
+  },
+  'index-switched-off': {
+    meaning:
+      'The configuration leaves out the secondary index that this search needs: each costs one more write a call. Exit code 7.',
+    cure: 'switch it on under smartflo.indexes in cdk.json and deploy, or ask the archive with query',
+  },
+  'call-unknown': {
+    meaning: 'No record of the index has this id or call_id. Exit code 3.',
+    cure: 'npx smartflo-cdr calls --day DATE lists calls with their ids',
+  },
+  'archive-object-missing': {
+    meaning:
+      'The index points to an object of the archive that is not in the bucket: somebody has deleted it. Exit code 3.',
+    cure: 'npx smartflo-cdr prove finds what is missing and has it fetched again',
+  },
+  'dead-letter-unknown': {
+    meaning:
+      'No dead letter with this id is to be seen. It may have been redriven, be looked at by somebody else for a minute, or be older than the 14 days that the queue keeps. Exit code 3.',
+    cure: 'npx smartflo-cdr dead-letters list',
+  },
+  'quarantine-unknown': {
+    meaning: 'Nothing in quarantine has this id. Exit code 3.',
+    cure: 'npx smartflo-cdr quarantine list',
+  },
   unexpected: {
     meaning: 'An error that nobody foresaw: a defect of this program.',
     cure: 'run the same command with --debug and report what it prints',

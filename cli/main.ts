@@ -2,9 +2,12 @@ import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 import { Failure, report, toFailure } from './failure.ts';
+import { describeCalls } from './program/calls.ts';
+import { describeDeadLetters } from './program/dead-letters.ts';
 import { describeExplain } from './program/explain.ts';
 import { describeCost } from './program/cost.ts';
 import { describePlan } from './program/plan.ts';
+import { describeQuarantine } from './program/quarantine.ts';
 import { examples, type Shell } from './program/shell.ts';
 import { describeStart } from './program/start.ts';
 import { describeStatus } from './program/status.ts';
@@ -62,7 +65,16 @@ export const runCommand = async (
   return exit;
 };
 
-const COMMANDS = [describeStart, describeStatus, describePlan, describeCost, describeExplain];
+const COMMANDS = [
+  describeStart,
+  describeStatus,
+  describeCalls,
+  describeDeadLetters,
+  describeQuarantine,
+  describePlan,
+  describeCost,
+  describeExplain,
+];
 
 const describeProgram = (shell: Shell): Command => {
   const { terminal } = shell;

@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { Failure } from '../cli/failure.ts';
 import type { Account } from '../shared/contract/account.ts';
 import type { EpochMs } from '../shared/core/time.ts';
+import { writeDoor } from './door.ts';
 import { type EmbeddedAws, startEmbeddedAws } from './embedded/aws.ts';
 import { SCENES } from './fake-smartflo/scenes.ts';
 import { startFakeSmartflo } from './fake-smartflo/server.ts';
@@ -12,6 +13,7 @@ import { type Provisioned, provision } from './provision.ts';
 import type { RunLog } from './run-log.ts';
 import type { SourceChoice } from './source-choice.ts';
 import { SynthesisFailed, synthesise } from './synthesis.ts';
+import { type SystemNames, systemNames } from './system-names.ts';
 import type { Opened } from './system.ts';
 import { type Asked, accountsOf, type FetchSpan, localAccount, polledAccounts } from './tick-input.ts';
 
@@ -37,9 +39,7 @@ export interface Composition {
   readonly provisioned: Provisioned;
   readonly poller: FunctionHost;
   readonly consumer: FunctionHost;
-  readonly queueUrl: string;
-  readonly deadLetterUrl: string;
-  readonly indexTable: string;
+  readonly names: SystemNames;
   readonly accounts: readonly Account[];
   close(): Promise<void>;
 }
@@ -74,19 +74,15 @@ export const compose = async (
       closing.push(() => started.kill());
       return started;
     };
-    const consumer = functionNamed(provisioned, 'consumer');
+    const accounts = given.map((account) => localAccount(account, span, source.asked));
+    await writeDoor(folder.root, { env: aws.env, accounts });
     return {
       aws,
       provisioned,
       poller: host('poller', 1),
       consumer: host('consumer', CONSUMERS),
-      queueUrl: only(provisioned.names.queueUrls, 'queue'),
-      deadLetterUrl: only(provisioned.names.deadLetterUrls, 'dead letter queue'),
-      indexTable: only(
-        [consumer.environment['INDEX_TABLE']].filter((name) => name !== undefined),
-        'index table',
-      ),
-      accounts: given.map((account) => localAccount(account, span, source.asked)),
+      names: systemNames(provisioned.functions.map(({ environment }) => environment)),
+      accounts,
       close: closeAll,
     };
   } catch (thrown) {
@@ -95,7 +91,8 @@ export const compose = async (
   }
 };
 
-const synthesiseHere = async (log: RunLog): Promise<void> => {
+/** The templates of this checkout, made where they are not there yet. */
+export const synthesiseHere = async (log: Pick<RunLog, 'write'>): Promise<void> => {
   try {
     const { cached } = await synthesise(SYNTHESIS);
     log.write('info', 'templates are ready', { cached });
@@ -110,7 +107,8 @@ const synthesiseHere = async (log: RunLog): Promise<void> => {
   }
 };
 
-const provisionHere = async (aws: EmbeddedAws): Promise<Provisioned> => {
+/** What the templates ask for, on an embedded AWS; what is there stays. */
+export const provisionHere = async (aws: Pick<EmbeddedAws, 'env'>): Promise<Provisioned> => {
   try {
     return await provision(SYNTHESIS, aws);
   } catch (thrown) {
@@ -143,7 +141,7 @@ const openSource = async (
   };
 };
 
-const functionNamed = ({ functions }: Provisioned, name: string) =>
+export const functionNamed = ({ functions }: Provisioned, name: string) =>
   only(
     functions.filter((fn) => fn.name === name),
     name,

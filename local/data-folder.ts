@@ -119,7 +119,7 @@ const lock = async (root: string): Promise<() => void> => {
 };
 
 /** A mark of another format is another version's work: set aside rather than crashed on. */
-const readMark = async (root: string): Promise<Mark | 'unreadable' | undefined> => {
+export const readMark = async (root: string): Promise<Mark | 'unreadable' | undefined> => {
   const file = join(root, MARK);
   if (!existsSync(file)) return undefined;
   try {

@@ -135,7 +135,7 @@ const nameIn =
  *
  * @param outDir what `synthesise` or `cdk synth` has written.
  */
-export const provision = async (outDir: string, aws: EmbeddedAws): Promise<Provisioned> => {
+export const provision = async (outDir: string, aws: Pick<EmbeddedAws, 'env'>): Promise<Provisioned> => {
   const name = nameIn(aws.env['AWS_ENDPOINT_URL_SQS'] ?? '');
   const { resources, resolve } = await readTemplates(outDir, name);
   const physical = (resource: TemplateResource) => name(resource, (value) => resolve(value, resource.stack));

@@ -2,6 +2,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { GetQueueAttributesCommand } from '@aws-sdk/client-sqs';
 import * as z from 'zod';
 import { createDynamoDbCallIndex } from '../shared/adapters/dynamodb-call-index.ts';
+import { deadLetterUrlOf } from '../shared/adapters/sqs-dead-letters.ts';
 import { instantOf } from '../shared/contract/account.ts';
 import { type TickInput, TickReport } from '../shared/contract/tick.ts';
 import { type EpochMs, istDate, type Ms, SECOND } from '../shared/core/time.ts';
@@ -61,6 +62,7 @@ class RunningSystem implements LocalSystem {
   /** Resolves when a tick in flight is no longer waited for. */
   readonly #abandoned: Promise<undefined>;
   #only: TickInput['only'];
+  #deadLetterUrl: string | undefined;
   #phase: LocalStatus['phase'] = 'starting';
   #depths: Pick<Figures, 'waiting' | 'deadLetters' | 'quarantined'> = NO_FIGURES;
 
@@ -82,7 +84,7 @@ class RunningSystem implements LocalSystem {
       if (event) opened.options.hear({ kind: 'call', call: callNewsOf(event), event });
     });
     this.#source = startEventSource({
-      queueUrl: parts.queueUrl,
+      queueUrl: parts.names.queueUrl,
       batchSize: parts.provisioned.eventSources[0]?.batchSize ?? 1,
       concurrency: CONSUMERS,
       visibilityTimeoutSeconds: VISIBILITY_SECONDS,
@@ -153,7 +155,7 @@ class RunningSystem implements LocalSystem {
     const comparison = await compare(
       {
         root: this.#opened.folder.root,
-        index: createDynamoDbCallIndex(this.#clients.dynamo, this.#parts.indexTable),
+        index: createDynamoDbCallIndex(this.#clients.dynamo, this.#parts.names.indexTable),
         volatilePaths: account?.volatilePaths ?? [],
         eventsFrom: account?.eventsFrom === undefined ? this.#from : instantOf(account.eventsFrom),
         since: this.#opened.startedAt,
@@ -231,10 +233,11 @@ class RunningSystem implements LocalSystem {
   }
 
   async #measure(): Promise<void> {
-    const { queueUrl, deadLetterUrl } = this.#parts;
+    const { queueUrl } = this.#parts.names;
+    this.#deadLetterUrl ??= await deadLetterUrlOf(this.#clients.sqs, queueUrl);
     const [waiting, deadLetters, quarantined] = await Promise.all([
       this.#depthOf(queueUrl),
-      this.#depthOf(deadLetterUrl),
+      this.#depthOf(this.#deadLetterUrl),
       countQuarantined(this.#opened.folder.root, 0),
     ]);
     this.#depths = { waiting, deadLetters, quarantined };

@@ -1,5 +1,6 @@
 import { InvalidArgumentError } from 'commander';
 import type { ExitCode } from '../exit-codes.ts';
+import { parseIstDate } from '../../shared/core/time.ts';
 import { parseIstInstant } from '../ist-instant.ts';
 import type { Terminal } from '../terminal.ts';
 
@@ -27,5 +28,19 @@ export const istInstant = (text: string): number => {
 export const above0 = (text: string): number => {
   const value = Number(text);
   if (!(value > 0 && Number.isFinite(value))) throw new InvalidArgumentError('Wanted a number above 0.');
+  return value;
+};
+
+/** @returns the IST date as it came. */
+export const istDay = (text: string): string => {
+  if (parseIstDate(text) === undefined)
+    throw new InvalidArgumentError('Wanted a day in India, like 2024-05-09.');
+  return text;
+};
+
+export const wholeAbove0 = (text: string): number => {
+  const value = Number(text);
+  if (!(Number.isSafeInteger(value) && value > 0))
+    throw new InvalidArgumentError('Wanted a whole number above 0.');
   return value;
 };

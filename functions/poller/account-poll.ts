@@ -1,7 +1,7 @@
 import type { AccountState } from '../../shared/core/account-state.ts';
-import type { VolatilePaths } from '../../shared/core/content-hash.ts';
 import { coverProbe, coverRead } from '../../shared/core/coverage.ts';
 import { learnEdges, learnFrom, learnLatency } from '../../shared/core/learning.ts';
+import { fulfil } from '../../shared/core/orders.ts';
 import { isStrange } from '../../shared/core/page-trust.ts';
 import {
   type DensityHint,
@@ -17,17 +17,15 @@ import {
   type Standing,
   standingPlan,
 } from '../../shared/core/planner.ts';
-import type { Look, Policy } from '../../shared/core/policy.ts';
+import type { Look } from '../../shared/core/policy.ts';
 import { HOUR, istBlockStart, istStamp, MINUTE, type Ms, SECOND } from '../../shared/core/time.ts';
 import { noteTrouble, settleTroubles } from '../../shared/core/troubles.ts';
-import { contains, length, overlaps, type Window } from '../../shared/core/window.ts';
+import { contains, length, type Window, without } from '../../shared/core/window.ts';
 import { SourceError } from '../../shared/ports/source.ts';
-import type { Telemetry } from '../../shared/ports/telemetry.ts';
 import type { Asking, Meter } from './asking.ts';
-import type { Outbox } from './outbox.ts';
-import type { Quarantine } from './quarantine.ts';
+import type { PollParts, Stop } from './poll-parts.ts';
 import { readWindow, type WindowReading } from './read-window.ts';
-import { hoursOf, type SentLists } from './sent-lists.ts';
+import { hoursOf } from './sent-lists.ts';
 
 /** Windows that may fail in a row before the source is taken to be down. */
 const FAILURES_IN_A_ROW = 3;
@@ -38,40 +36,11 @@ const RIPE: Ms = 30 * MINUTE;
 /** Exceptions remembered at most, for the document must stay small: an older one is found again by the next look. */
 const MOST_EXCEPTIONS = 200;
 
-/** Why a tick ended before everything that fitted was asked for. */
-export interface Stop {
-  readonly outcome: 'auth' | 'rate-limited' | 'source-down' | 'source-ignores-window' | 'failed';
-  readonly reason: string;
-}
-
-export interface PollParts {
-  readonly account: string;
-  readonly policy: Policy;
-  readonly volatile: VolatilePaths;
-  /** Sent as the `broadcast` parameter where set. */
-  readonly broadcast: string | undefined;
-  readonly only: readonly Look[] | undefined;
-  readonly asking: Asking;
-  readonly lists: SentLists;
-  readonly outbox: Outbox;
-  readonly quarantine: Quarantine;
-  readonly telemetry: Telemetry;
-}
-
 /** A window that is being asked for, and what it has taken of its requests. `landing` resolves at its end. */
 interface Flight extends Meter {
   readonly owed: OwedWindow;
   readonly landing: PromiseWithResolvers<void>;
 }
-
-/** What of a window lies outside another. */
-const without = (window: Window, other: Window): Window[] =>
-  overlaps(window, other)
-    ? [
-        { from: window.from, to: other.from },
-        { from: other.to, to: window.to },
-      ].filter(({ from, to }) => from < to)
-    : [window];
 
 /**
  * One tick's work for one account: asks the planner what is owed, asks the source for it, sends what differs, and
@@ -311,22 +280,38 @@ export class AccountPoll {
   }
 
   /** Sends what differs. Where the queue refuses, the tick ends: nothing of this window may count as covered. */
-  async #deliver({ window, look }: OwedWindow, reading: WindowReading, whole: boolean): Promise<boolean> {
-    const { outbox, lists, policy } = this.#parts;
+  async #deliver(owed: OwedWindow, reading: WindowReading, whole: boolean): Promise<boolean> {
+    const { window, look } = owed;
+    const { outbox, lists, evidence } = this.#parts;
     const { filterOn } = this.state.learned;
-    const { fetchTo = Number.POSITIVE_INFINITY } = policy;
-    const wanted = {
-      from: fetchFrom(this.state, policy),
-      to: look === 'backfill' ? fetchTo : Number.POSITIVE_INFINITY,
-    };
-    const { seen, sent, refused } = await outbox.send(reading, { window, wanted, look, filterOn });
+    const order = this.state.orders.open.find(({ id }) => id === owed.order);
+    const { seen, sent, refused } = await outbox.send(reading, {
+      window,
+      wanted: order ?? this.#wanted(look),
+      look,
+      filterOn,
+      again: order?.kind === 'repair',
+      publishFrom: order?.publish ? order.from : undefined,
+    });
     this.sent += sent;
     if (refused !== undefined) {
       this.stop = { outcome: 'failed', reason: `queue-refused-${refused}` };
       return false;
     }
-    if (whole) await this.#reconcile(window, reading, seen, lists);
+    if (!whole) return true;
+    await this.#reconcile(window, reading, seen, lists);
+    await evidence.keep(window, reading, { missing: this.#missing(window), readAt: this.#now, filterOn });
     return true;
+  }
+
+  /** Records beside what is to be fetched at all are nobody's. */
+  #wanted(look: Look): Window {
+    const { policy } = this.#parts;
+    const { fetchTo = Number.POSITIVE_INFINITY } = policy;
+    return {
+      from: fetchFrom(this.state, policy),
+      to: look === 'backfill' ? fetchTo : Number.POSITIVE_INFINITY,
+    };
   }
 
   /** After a complete read: what is known and was not shown is gone, and the bounds have shown themselves. */
@@ -334,7 +319,7 @@ export class AccountPoll {
     window: Window,
     reading: WindowReading,
     seen: ReadonlySet<string>,
-    lists: SentLists,
+    lists: PollParts['lists'],
   ): Promise<void> {
     for (const hour of hoursOf(window)) (await lists.load(hour)).markAbsent(window, seen);
     const rows = reading.pages.flatMap(({ sightings }) => sightings);
@@ -360,11 +345,11 @@ export class AccountPoll {
       if (length(window) <= SECOND) {
         // A count that no budget reads is a matter of the source, not of this tick.
         const pages = reading.count / reading.pageLimit;
-        if (pages > keptShare(this.#total)) await this.#trouble(window, reading, false);
+        if (pages > keptShare(this.#total)) await this.#trouble(owed, reading, false);
         this.#skip(owed);
       } else if (owed.once) this.#done.delete(owed.once);
     } else if (owed.look === 'live') this.#skip(owed);
-    else await this.#trouble(window, reading, false);
+    else await this.#trouble(owed, reading, false);
   }
 
   /** How dense a window is: in pages of the size asked for, where the source gives smaller ones. */
@@ -379,11 +364,11 @@ export class AccountPoll {
    * never look like a window that can't be read.
    */
   async #fail(owed: OwedWindow, reading: WindowReading, failure: SourceError): Promise<void> {
-    const { window, ask } = owed;
+    const { ask } = owed;
     const othersAnswer = this.#failuresInARow === 0 && this.#parts.asking.healthy;
     if (this.#stopFor(failure)) return;
     if (ask === 'read' && (othersAnswer || failure.kind === 'poison')) {
-      await this.#trouble(window, reading, failure.kind === 'poison');
+      await this.#trouble(owed, reading, failure.kind === 'poison');
     }
     if (failure.kind !== 'poison' || ask !== 'read') this.#skip(owed);
   }
@@ -411,7 +396,7 @@ export class AccountPoll {
     return this.stop !== undefined;
   }
 
-  #cover({ window, look }: OwedWindow, { shownAll }: WindowReading): void {
+  #cover({ window, look, order }: OwedWindow, { shownAll }: WindowReading): void {
     const { policy } = this.#parts;
     const live = look === 'live' && {
       lastLiveAt: this.#now,
@@ -423,6 +408,7 @@ export class AccountPoll {
       ...live,
       coverage: coverRead(this.state.coverage, window, this.#now, policy),
       troubles: settleTroubles(this.state.troubles, window),
+      ...(order !== undefined && { orders: fulfil(this.state.orders, order, window) }),
       exceptions: shownAll
         ? this.state.exceptions.filter(({ at }) => !contains(window, at))
         : this.state.exceptions,
@@ -430,14 +416,16 @@ export class AccountPoll {
   }
 
   /** A read that did not settle: again, then in halves, and in the end one second is covered with an exception. */
-  async #trouble(window: Window, reading: WindowReading, atOnce: boolean): Promise<void> {
+  async #trouble({ window, order }: OwedWindow, reading: WindowReading, atOnce: boolean): Promise<void> {
     const { troubles, exhausted } = noteTrouble(this.state.troubles, window, atOnce);
     this.state = { ...this.state, troubles };
     if (!exhausted) return;
-    const { policy, quarantine, telemetry, account } = this.#parts;
+    const { policy, quarantine, evidence, telemetry, account } = this.#parts;
     const shown = reading.pages.reduce((sum, { sightings }) => sum + sightings.length, 0);
     const missing = reading.failure ? 0 : Math.max(0, reading.count - shown);
     await quarantine.keep(window, reading, missing);
+    const { filterOn } = this.state.learned;
+    await evidence.keep(window, reading, { missing, readAt: this.#now, filterOn });
     this.state = {
       ...this.state,
       exceptions: [
@@ -445,6 +433,7 @@ export class AccountPoll {
         { at: window.from, missing },
       ].slice(-MOST_EXCEPTIONS),
       coverage: coverRead(this.state.coverage, window, this.#now, policy),
+      ...(order !== undefined && { orders: fulfil(this.state.orders, order, window) }),
     };
     telemetry.count('Exceptions', 1, account);
     telemetry.log('error', 'a second was covered with an exception', {

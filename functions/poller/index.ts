@@ -5,7 +5,11 @@ import {
   createSecretsManagerClient,
   createSqsClient,
 } from '../../shared/adapters/aws-clients.ts';
-import { createDynamoDbLedger, createDynamoDbSessions } from '../../shared/adapters/dynamodb-ledger.ts';
+import {
+  createDynamoDbLedger,
+  createDynamoDbOrders,
+  createDynamoDbSessions,
+} from '../../shared/adapters/dynamodb-ledger.ts';
 import { createPowertoolsTelemetry } from '../../shared/adapters/powertools-telemetry.ts';
 import { createS3ObjectStore } from '../../shared/adapters/s3-object-store.ts';
 import { createSecretsManagerCredentials } from '../../shared/adapters/secrets-manager-credentials.ts';
@@ -25,6 +29,7 @@ const credentials = createSecretsManagerCredentials(createSecretsManagerClient()
 export const handler = createHandler(
   {
     ledger: createDynamoDbLedger(table, env.LEDGER_TABLE, parseAccountState),
+    orders: createDynamoDbOrders(table, env.LEDGER_TABLE),
     objects: createS3ObjectStore(createS3Client(process.env), env.BUCKET),
     queue: createSqsQueue(createSqsClient(process.env), env.QUEUE_URL),
     clock,

@@ -44,6 +44,10 @@ export interface Asked {
   readonly wanted: Window;
   readonly look: Look;
   readonly filterOn: FilterTime;
+  /** Sent whatever the sent list says: somebody has found that it is not where it should be. */
+  readonly again: boolean;
+  /** In place of the account's `eventsFrom`, where that is later. UTC epoch ms. */
+  readonly publishFrom: EpochMs | undefined;
 }
 
 export interface Sent {
@@ -113,10 +117,8 @@ export class Outbox {
     return sending;
   }
 
-  async #send(
-    { pages, repeated }: Pick<WindowReading, 'pages' | 'repeated'>,
-    { window, wanted, look, filterOn }: Asked,
-  ): Promise<Sent> {
+  async #send({ pages, repeated }: Pick<WindowReading, 'pages' | 'repeated'>, asked: Asked): Promise<Sent> {
+    const { window, wanted, filterOn } = asked;
     const seen = new Set<string>();
     const outgoing: Outgoing[] = [];
     const pending = new Map<string, SentEntry>();
@@ -125,7 +127,7 @@ export class Outbox {
       for (const sighting of sightings) {
         const at = placeIn(sighting, filterOn, window);
         if (!contains(wanted, at)) continue;
-        const candidate = await this.#judge(sighting, stamp, at, look, repeated, pending);
+        const candidate = await this.#judge(sighting, stamp, at, asked, repeated, pending);
         seen.add(candidate.id);
         if (candidate.outgoing && !queued.has(candidate.id)) {
           outgoing.push(candidate.outgoing);
@@ -137,7 +139,8 @@ export class Outbox {
     if (outgoing.length === 0) return { seen, sent: 0, refused: undefined };
 
     await this.#ports.markDirty(new Set(outgoing.map(({ list }) => list.hour)));
-    const packs = await this.#pack(outgoing);
+    const eventsFrom = Math.min(this.#policy.eventsFrom, asked.publishFrom ?? Number.POSITIVE_INFINITY);
+    const packs = await this.#pack(outgoing, eventsFrom);
     const outcomes = await this.#ports.queue.send(packs.map(({ body }) => body));
     let refused: string | undefined;
     let sent = 0;
@@ -155,7 +158,7 @@ export class Outbox {
     sighting: Sighting,
     stamp: Stamp,
     at: EpochMs,
-    look: Look,
+    { look, again }: Asked,
     repeated: ReadonlySet<string>,
     pending: ReadonlyMap<string, SentEntry>,
   ): Promise<{ id: string; outgoing?: Outgoing }> {
@@ -167,14 +170,14 @@ export class Outbox {
     const known = pending.get(id) ?? list.get(id);
     const second = (at - hour) / SECOND;
     // One that was gone may have stood under another hour meanwhile, with another content sent from there.
-    if (known && !known.unknown && !known.absent && known.content === content) {
+    if (!again && known && !known.unknown && !known.absent && known.content === content) {
       if (known.second !== second) list.set(id, { ...known, second });
       return { id };
     }
     // Of two records that share an id, a filter may show one alone: it was sent under its content before.
     const contentId = idHash(recordKey(sighting.content, { trustIds: false }));
     const twin = known ? undefined : list.get(contentId);
-    if (twin && !twin.unknown && !twin.absent) return { id: contentId };
+    if (!again && twin && !twin.unknown && !twin.absent) return { id: contentId };
     const { epoch, request } = parseStamp(stamp) ?? { epoch: 0, request: 0 };
     const mine = { content, second, epoch, request, unknown: false, absent: false };
     // What a later request brought stays in the index whatever is sent under this stamp: only the next sight can tell.
@@ -185,7 +188,7 @@ export class Outbox {
         raw: sighting.raw,
         stamp,
         dt: sighting.dt,
-        origin: known ? 'edit' : ORIGIN[look],
+        origin: again ? 'repair' : known ? 'edit' : ORIGIN[look],
         keyedBy: byContent ? 'content' : 'id',
         list,
         id,
@@ -195,20 +198,20 @@ export class Outbox {
   }
 
   /** Packs hold records of one stamp, date, origin and kind of key. */
-  async #pack(outgoing: readonly Outgoing[]): Promise<Packed[]> {
+  async #pack(outgoing: readonly Outgoing[], eventsFrom: EpochMs): Promise<Packed[]> {
     const groups = Map.groupBy(
       outgoing,
       ({ stamp, dt, origin, keyedBy }) => `${stamp} ${dt} ${origin} ${keyedBy}`,
     );
     const packs = [...groups.values()].flatMap((group) => pieces(group, PACK_RECORDS));
-    return (await Promise.all(packs.map((records) => this.#encode(records)))).flat();
+    return (await Promise.all(packs.map((records) => this.#encode(records, eventsFrom)))).flat();
   }
 
-  async #encode(records: readonly Outgoing[]): Promise<Packed[]> {
+  async #encode(records: readonly Outgoing[], eventsFrom: EpochMs): Promise<Packed[]> {
     const [first] = records;
     if (!first) return [];
     const zipped = zipLines(records.map(({ raw }) => raw));
-    const { account, eventsFrom, numbers, volatilePaths } = this.#policy;
+    const { account, numbers, volatilePaths } = this.#policy;
     const { stamp, dt, origin, keyedBy } = first;
     const header = {
       v: 1 as const,
@@ -229,7 +232,10 @@ export class Outbox {
     }
     if (records.length > 1) {
       const half = Math.ceil(records.length / 2);
-      return [...(await this.#encode(records.slice(0, half))), ...(await this.#encode(records.slice(half)))];
+      return [
+        ...(await this.#encode(records.slice(0, half), eventsFrom)),
+        ...(await this.#encode(records.slice(half), eventsFrom)),
+      ];
     }
     const key = claimKey(account, stamp, hash('sha256', zipped).slice(0, 16));
     await this.#ports.objects.create(key, zipped);

@@ -4,18 +4,20 @@ import { type AccountState, initialState } from '../../shared/core/account-state
 import { compileVolatilePaths } from '../../shared/core/content-hash.ts';
 import { coveredTo, gapsIn } from '../../shared/core/coverage.ts';
 import { credentialDaysLeft } from '../../shared/core/credential-life.ts';
+import { EMPTY_BOOK, takeOrders } from '../../shared/core/orders.ts';
 import { fetchFrom, horizon, owedSeconds } from '../../shared/core/planner.ts';
 import { DEFAULT_REACH, type Look, type Policy } from '../../shared/core/policy.ts';
 import { type EpochMs, type Ms, SECOND } from '../../shared/core/time.ts';
 import { length } from '../../shared/core/window.ts';
 import type { Clock } from '../../shared/ports/clock.ts';
-import type { Ledger, Versioned } from '../../shared/ports/ledger.ts';
+import type { Ledger, Orders, Versioned } from '../../shared/ports/ledger.ts';
 import type { ObjectStore } from '../../shared/ports/object-store.ts';
 import type { Queue } from '../../shared/ports/queue.ts';
 import type { Pacer, Source } from '../../shared/ports/source.ts';
 import type { Telemetry } from '../../shared/ports/telemetry.ts';
 import { AccountPoll } from './account-poll.ts';
 import { Asking, type TimeBudget } from './asking.ts';
+import { Evidence } from './evidence.ts';
 import { Outbox } from './outbox.ts';
 import { createPacer } from './pacing.ts';
 import { Quarantine } from './quarantine.ts';
@@ -26,6 +28,7 @@ const LEASE: Ms = 150 * SECOND;
 
 export interface PollPorts {
   readonly ledger: Ledger;
+  readonly orders: Pick<Orders, 'load'>;
   readonly objects: ObjectStore;
   readonly queue: Queue;
   readonly clock: Clock;
@@ -78,6 +81,24 @@ const secondsCovered = (state: AccountState, policy: Policy, now: EpochMs) => {
   const wanted = { from: fetchFrom(state, policy), to: Math.max(until, fetchFrom(state, policy)) };
   const missing = gapsIn(state.coverage, wanted).reduce((sum, gap) => sum + length(gap), 0);
   return { coveredSeconds: (length(wanted) - missing) / SECOND, wantedSeconds: length(wanted) / SECOND };
+};
+
+/** What was ordered since the last tick is taken up; where that can't be asked, the looks go on without. */
+const ordersOf = async (
+  { name }: Account,
+  { orders: before }: AccountState,
+  { orders, telemetry }: PollPorts,
+): Promise<AccountState['orders']> => {
+  try {
+    return takeOrders(before, (await orders.load(name))?.value ?? EMPTY_BOOK);
+  } catch (error) {
+    const reason = error instanceof Error ? error.name : 'unknown';
+    telemetry.log('warn', 'the orders could not be read, the next tick tries again', {
+      account: name,
+      reason,
+    });
+    return before;
+  }
 };
 
 /**
@@ -140,18 +161,22 @@ export const pollAccount = async (
     { account: name, eventsFrom, numbers, volatilePaths },
     { queue, objects, lists, markDirty },
   );
-  const poll = new AccountPoll(base, {
-    account: name,
-    policy,
-    volatile: compileVolatilePaths(volatilePaths),
-    broadcast: account.broadcast,
-    only: order.only,
-    asking,
-    lists,
-    outbox,
-    quarantine: new Quarantine(name, objects, clock, telemetry),
-    telemetry,
-  });
+  const poll = new AccountPoll(
+    { ...base, orders: await ordersOf(account, base, ports) },
+    {
+      account: name,
+      policy,
+      volatile: compileVolatilePaths(volatilePaths),
+      broadcast: account.broadcast,
+      only: order.only,
+      asking,
+      lists,
+      outbox,
+      quarantine: new Quarantine(name, objects, clock, telemetry),
+      evidence: new Evidence(name, objects),
+      telemetry,
+    },
+  );
   if (base.pausedUntil > order.at) poll.stop = { outcome: 'rate-limited', reason: 'paused' };
   // What was delivered before a store failed is still written down; `poll.stop` tells the failure.
   await poll.run().catch((error: unknown) => {

@@ -1,13 +1,16 @@
 import { Duration, RemovalPolicy } from 'aws-cdk-lib';
 import { BlockPublicAccess, Bucket, BucketEncryption } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
-import { CLAIMS, QUARANTINE, RAW, SENT } from '../../shared/contract/bucket-layout.ts';
+import { CLAIMS, DAYS, PROOFS, QUARANTINE, RAW, SENT, SLICES } from '../../shared/contract/bucket-layout.ts';
 import type { EncryptionKey } from './encryption-key.ts';
 import type { NodeFunction } from './node-function.ts';
 
 /** The sent list serves the last edit look, at 8 days; a claim must outlive its message in queue and dead letters. */
 const SENT_LIFE = Duration.days(9);
 const CLAIM_LIFE = Duration.days(30);
+/** A day can be proven again from what the source showed for so long. */
+const SLICE_LIFE = Duration.days(90);
+const PROOF_LIFE = Duration.days(7);
 
 /** The bucket: raw records for ever, and beside them what the pipeline needs for a while. */
 export class Archive extends Construct {
@@ -26,7 +29,12 @@ export class Archive extends Construct {
       blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
       removalPolicy: keep ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
       // No rule may ever reach raw/: the archive is the truth.
-      lifecycleRules: [expire(SENT, SENT_LIFE), expire(CLAIMS, CLAIM_LIFE)],
+      lifecycleRules: [
+        expire(SENT, SENT_LIFE),
+        expire(CLAIMS, CLAIM_LIFE),
+        expire(SLICES, SLICE_LIFE),
+        expire(PROOFS, PROOF_LIFE),
+      ],
     });
   }
 
@@ -37,7 +45,12 @@ export class Archive extends Construct {
 
   /** The poller: keeps its sent lists, and puts aside what is too large for a message or can't be trusted. */
   grantPoll(fn: NodeFunction<{ BUCKET: string }>): void {
-    this.#grant(fn, { write: [SENT, CLAIMS, QUARANTINE], read: [SENT] });
+    this.#grant(fn, { write: [SENT, CLAIMS, QUARANTINE, SLICES], read: [SENT] });
+  }
+
+  /** The prover: reads what was delivered and what the source showed, and writes what came of it. */
+  grantProve(fn: NodeFunction<{ BUCKET: string }>): void {
+    this.#grant(fn, { write: [PROOFS, DAYS], read: [RAW, SLICES, QUARANTINE, PROOFS, DAYS] });
   }
 
   #grant(fn: NodeFunction<{ BUCKET: string }>, prefixes: { write: string[]; read: string[] }): void {

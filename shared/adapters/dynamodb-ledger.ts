@@ -5,9 +5,10 @@ import {
   GetItemCommand,
   PutItemCommand,
 } from '@aws-sdk/client-dynamodb';
-import { parseSession, sessionKey, stateKey } from '../contract/ledger-document.ts';
+import { parseOrderBook } from '../contract/account-state-document.ts';
+import { ordersKey, parseSession, sessionKey, stateKey } from '../contract/ledger-document.ts';
 import type { AccountState } from '../core/account-state.ts';
-import type { Ledger, Sessions, Versioned } from '../ports/ledger.ts';
+import type { Ledger, Orders, Sessions, Versioned } from '../ports/ledger.ts';
 
 /**
  * Documents in a table whose only key is `pk` (S): `version` (N), `doc` (S, JSON), and `by` (S), a name for
@@ -63,6 +64,10 @@ export const createDynamoDbLedger = (
   table: string,
   parseState: (document: unknown) => AccountState,
 ): Ledger => createDocuments(client, table, stateKey, parseState);
+
+/** In the ledger's table, under keys of their own. */
+export const createDynamoDbOrders = (client: DynamoDBClient, table: string): Orders =>
+  createDocuments(client, table, ordersKey, parseOrderBook);
 
 /** In the ledger's table, under keys of their own. */
 export const createDynamoDbSessions = (client: DynamoDBClient, table: string): Sessions =>

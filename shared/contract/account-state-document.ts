@@ -1,8 +1,17 @@
 import * as z from 'zod';
 import { type AccountState, FILTER_TIMES } from '../core/account-state.ts';
+import { NO_ORDERS, ORDER_KINDS, type OrderBook } from '../core/orders.ts';
 
 const instant = z.number();
 const window = { from: instant, to: instant };
+
+const order = {
+  ...window,
+  id: z.int(),
+  kind: z.enum(ORDER_KINDS),
+  publish: z.boolean(),
+  orderedAt: instant,
+};
 
 const AccountStateDocument = z.object({
   epoch: z.int(),
@@ -28,7 +37,19 @@ const AccountStateDocument = z.object({
   }),
   troubles: z.array(z.object({ ...window, span: z.number(), reads: z.int() })),
   exceptions: z.array(z.object({ at: instant, missing: z.int() })),
+  orders: z
+    .object({ taken: z.int(), open: z.array(z.object({ ...order, left: z.array(z.object(window)) })) })
+    .default({ ...NO_ORDERS, open: [] }),
 });
 
 /** @throws where the stored document is no state of an account. */
 export const parseAccountState = (document: unknown): AccountState => AccountStateDocument.parse(document);
+
+const OrderBookDocument = z.object({
+  nextId: z.int(),
+  orders: z.array(z.object(order)),
+  cancelled: z.array(z.int()),
+});
+
+/** @throws where the stored document is no book of orders. */
+export const parseOrderBook = (document: unknown): OrderBook => OrderBookDocument.parse(document);

@@ -6,6 +6,12 @@ export const RAW = 'raw/';
 export const SENT = 'sent/';
 export const CLAIMS = 'claims/';
 export const QUARANTINE = 'quarantine/';
+/** What full reads showed: the source's side of proofs (shared/contract/source-slice.ts). */
+export const SLICES = 'slices/';
+/** Proofs half done. */
+export const PROOFS = 'proofs/';
+/** What proofs found, a line a proof; stays for ever. */
+export const DAYS = 'days/';
 
 /**
  * Where a pack lies. The name is derived from content and stamp, so writing it twice is one object.

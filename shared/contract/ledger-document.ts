@@ -3,6 +3,8 @@ import type { Session } from '../core/session.ts';
 
 /** Partition keys of the ledger table: who may read tokens is granted by prefix. */
 export const stateKey = (account: string): string => `state#${account}`;
+/** Apart from the state, so that an operator may write it without a lease. */
+export const ordersKey = (account: string): string => `orders#${account}`;
 export const sessionKey = (account: string): string => `session#${account}`;
 
 const instant = z.number();

@@ -34,7 +34,7 @@ const parseRecord = (raw: string): object => {
 
 /** Reads the lines of a pack; each key is read once. */
 export const readLines = (
-  pack: PackMessage,
+  pack: Pick<PackMessage, 'account' | 'dt' | 'stamp' | 'keyedBy' | 'volatilePaths'>,
   object: string,
   lines: readonly string[],
 ): { observations: Observation[]; odd: OddLine[] } => {

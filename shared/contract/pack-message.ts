@@ -34,6 +34,19 @@ export const PackMessage = z.discriminatedUnion('body', [
 ]);
 export type PackMessage = z.infer<typeof PackMessage>;
 
+/** A message of few records, as repairs and replays send it. Larger packs are the poller's outbox's matter. */
+export const packMessage = (
+  head: Omit<Extract<PackMessage, { body: 'inline' }>, 'v' | 'body' | 'ndjson' | 'records'>,
+  lines: readonly string[],
+): string =>
+  JSON.stringify({
+    v: 1,
+    ...head,
+    records: lines.length,
+    body: 'inline',
+    ndjson: Buffer.from(zipLines(lines)).toString('base64'),
+  } satisfies PackMessage);
+
 /** One record a line, the last line ended too. Lines are latin1 strings, one char a byte. */
 export const zipLines = (lines: readonly string[]): Uint8Array =>
   gzipSync(Buffer.from(`${lines.join('\n')}\n`, 'latin1'), { level: 6 });

@@ -1,6 +1,7 @@
 import type { Coverage } from './coverage.ts';
 import { durationPrior } from './durations.ts';
 import type { EpochMs, Ms } from './time.ts';
+import { NO_ORDERS, type OrderProgress } from './orders.ts';
 import type { Window } from './window.ts';
 
 /** The time by which the source filters a window. `start` unless its rows show otherwise. */
@@ -62,6 +63,7 @@ export interface AccountState {
   readonly learned: Learned;
   readonly troubles: readonly Trouble[];
   readonly exceptions: readonly CoverageException[];
+  readonly orders: OrderProgress;
 }
 
 /** The state before the first tick. */
@@ -83,4 +85,5 @@ export const initialState = (firstTickAt: EpochMs): AccountState => ({
   },
   troubles: [],
   exceptions: [],
+  orders: NO_ORDERS,
 });

@@ -1,7 +1,8 @@
 import type { AccountState } from './account-state.ts';
 import { type Coverage, coverRead, gapsIn, type LookAge, type OwedSpan, owedSpans } from './coverage.ts';
 import { type Density, expectedPages, justEndedSteps } from './just-ended.ts';
-import { DEFAULT_REACH, LOOKS, type Look, type Policy } from './policy.ts';
+import type { OrderKind } from './orders.ts';
+import { DEFAULT_REACH, LOOKS, type Look, PROOF_AGE, type Policy } from './policy.ts';
 import { affordableEdits } from './request-plan.ts';
 import { type EpochMs, HOUR, istBlockStart, MINUTE, type Ms, SECOND } from './time.ts';
 import { spanLimit } from './troubles.ts';
@@ -37,6 +38,8 @@ export interface OwedWindow {
   readonly most: number;
   /** Names a look that is owed once a tick. */
   readonly once?: string;
+  /** The order that it is read for. */
+  readonly order?: number;
 }
 
 /** A window as it is owed, before the budget is asked. */
@@ -57,6 +60,8 @@ export interface Standing {
   readonly justEnded: readonly Uncut[];
   /** The edit looks that the rate can carry. */
   readonly edits: readonly LookAge[];
+  /** Those that days are proven by and that the rate can't carry: done with what the others leave. */
+  readonly proofs: readonly LookAge[];
 }
 
 export interface Situation {
@@ -102,12 +107,9 @@ export const backfillSpan = (state: AccountState, policy: Policy, now: EpochMs):
   return { from, to: Math.max(from, end) };
 };
 
-const closedBefore = (now: EpochMs, policy: Policy): EpochMs =>
-  floorSecond(now - policy.longestCall - policy.settle);
-
 /** Closed: every call that can still begin in it has ended, so its count has come to rest. */
 export const isClosed = (window: Window, now: EpochMs, policy: Policy): boolean =>
-  window.to <= closedBefore(now, policy);
+  window.to <= now - policy.longestCall - policy.settle;
 
 export const pageLimitOf = (state: AccountState, policy: Policy): number =>
   Math.min(policy.pageLimit, state.learned.pageLimit ?? policy.pageLimit);
@@ -121,16 +123,8 @@ const expectedRequests = (situation: Situation, window: Window): number => {
   return Math.ceil(expectedPages(records, pageLimitOf(situation.state, situation.policy)) - 1e-9);
 };
 
-/** A window that is closed in part only would be judged by the weaker rule as a whole. */
-const onOneSide = ({ now, policy }: Situation, window: Window, end: 'newest' | 'oldest'): Window => {
-  const border = closedBefore(now, policy);
-  if (border <= window.from || border >= window.to) return window;
-  return end === 'newest' ? { from: border, to: window.to } : { from: window.from, to: border };
-};
-
-/** The part of a window that `requests` can read, all closed or all open, cut at a quarter of an hour where that fits. */
-const cut = (situation: Situation, whole: Window, requests: number, end: 'newest' | 'oldest'): Window => {
-  const window = onOneSide(situation, whole, end);
+/** The part of a window that `requests` can read, cut at a quarter of an hour where that fits. */
+const cut = (situation: Situation, window: Window, requests: number, end: 'newest' | 'oldest'): Window => {
   const perMinute = densityOf(situation, window);
   const pages = Math.max(0.5, Math.min(requests, PAGES_OF_A_WINDOW) - 0.5);
   const byBudget =
@@ -187,10 +181,9 @@ const justEndedWindows = (
 /** Made once a tick, before its first request. */
 export const standingPlan = (state: AccountState, policy: Policy, now: EpochMs): Standing => {
   const density = { ...state.learned, pageLimit: pageLimitOf(state, policy) };
-  return {
-    justEnded: justEndedWindows(state, policy, now, density),
-    edits: affordableEdits(policy, density).edits,
-  };
+  const { edits } = affordableEdits(policy, density);
+  const proofs = policy.edits.filter((look) => look.age >= PROOF_AGE && !edits.includes(look));
+  return { justEnded: justEndedWindows(state, policy, now, density), edits, proofs };
 };
 
 const owedJustEnded: Owing = ({ state: { learned }, standing, done }) =>
@@ -243,6 +236,14 @@ const withBusy = ({ state, busy, skipped, now, policy }: Situation): Coverage =>
     ...skipped.filter(({ ask }) => ask === 'read'),
   ].reduce((coverage, window) => coverRead(coverage, window, now, policy), state.coverage);
 
+/** What is left of the orders of a kind, older orders first. */
+const ordered = (situation: Situation, look: Look, kind: OrderKind): Uncut[] =>
+  situation.state.orders.open
+    .filter((order) => order.kind === kind)
+    .flatMap(({ id, left }) =>
+      reads(situation, look, newestFirst([...left])).map((owed) => ({ ...owed, order: id })),
+    );
+
 const OWING: Record<Look, Owing> = {
   live: owedLive,
   'just-ended': owedJustEnded,
@@ -257,14 +258,15 @@ const OWING: Record<Look, Owing> = {
       newestFirst(gapsIn(withBusy(situation), { from: state.liveFrom, to: horizon(now, policy) })),
     );
   },
-  proof: () => [],
+  proof: (situation) => {
+    const { standing, state, now } = situation;
+    const unread = owedSpans(state.coverage, standing.proofs, now, ({ readAge }) => readAge);
+    return [...ordered(situation, 'proof', 'repair'), ...reads(situation, 'proof', unread)];
+  },
   backfill: (situation) => {
     const { state, policy, now } = situation;
-    return reads(
-      situation,
-      'backfill',
-      newestFirst(gapsIn(withBusy(situation), backfillSpan(state, policy, now))),
-    );
+    const first = newestFirst(gapsIn(withBusy(situation), backfillSpan(state, policy, now)));
+    return [...reads(situation, 'backfill', first), ...ordered(situation, 'backfill', 'backfill')];
   },
 };
 

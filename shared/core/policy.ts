@@ -5,6 +5,9 @@ import type { EpochMs, Ms } from './time.ts';
 export const LOOKS = ['live', 'just-ended', 'probe', 'edit', 'gap', 'proof', 'backfill'] as const;
 export type Look = (typeof LOOKS)[number];
 
+/** A full read at this age of its block, or later, is what a day is proven by: whatever is late has come by then. */
+export const PROOF_AGE: Ms = 26 * 60 * 60 * 1000;
+
 /** How an account wants to be polled, in units that compute. Made from the configuration by `policyOf`. */
 export interface Policy extends Looks {
   /** What polling may take of the source's rate limit. */

@@ -1,4 +1,5 @@
 import type { AccountState } from '../core/account-state.ts';
+import type { OrderBook } from '../core/orders.ts';
 import type { Session } from '../core/session.ts';
 
 /** A document with the version that a later write must name. */
@@ -14,6 +15,12 @@ export interface Versioned<T> {
 export interface Ledger {
   load(account: string): Promise<Versioned<AccountState> | undefined>;
   save(account: string, state: AccountState, expected: number): Promise<Versioned<AccountState> | 'conflict'>;
+}
+
+/** What is asked for beside the looks: written by the prover and by operators, read by pollers. */
+export interface Orders {
+  load(account: string): Promise<Versioned<OrderBook> | undefined>;
+  save(account: string, book: OrderBook, expected: number): Promise<Versioned<OrderBook> | 'conflict'>;
 }
 
 /** The session token and the breaker, apart from the state so that only pollers may read them. */

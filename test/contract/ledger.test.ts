@@ -1,11 +1,19 @@
 import { CreateTableCommand, DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type EmbeddedAws, startEmbeddedAws } from '../../local/embedded/aws.ts';
-import { createDynamoDbLedger, createDynamoDbSessions } from '../../shared/adapters/dynamodb-ledger.ts';
-import { createMemoryLedger, createMemorySessions } from '../../shared/adapters/memory/ledger.ts';
+import {
+  createDynamoDbLedger,
+  createDynamoDbOrders,
+  createDynamoDbSessions,
+} from '../../shared/adapters/dynamodb-ledger.ts';
+import {
+  createMemoryLedger,
+  createMemoryOrders,
+  createMemorySessions,
+} from '../../shared/adapters/memory/ledger.ts';
 import type { AccountState } from '../../shared/core/account-state.ts';
 import type { Session } from '../../shared/core/session.ts';
-import type { Ledger, Sessions } from '../../shared/ports/ledger.ts';
+import type { Ledger, Orders, Sessions } from '../../shared/ports/ledger.ts';
 
 const TableName = 'ledger';
 /** The schema of a state has tests of its own; here a document is a document. */
@@ -34,14 +42,19 @@ beforeAll(async () => {
 });
 afterAll(() => aws.close());
 
-const memory = { ledger: createMemoryLedger(asState), sessions: createMemorySessions() };
+const memory = {
+  ledger: createMemoryLedger(asState),
+  orders: createMemoryOrders(),
+  sessions: createMemorySessions(),
+};
 
-describe.each<[string, () => { ledger: Ledger; sessions: Sessions }]>([
+describe.each<[string, () => { ledger: Ledger; orders: Orders; sessions: Sessions }]>([
   ['memory', () => memory],
   [
     'DynamoDB',
     () => ({
       ledger: createDynamoDbLedger(client, TableName, asState),
+      orders: createDynamoDbOrders(client, TableName),
       sessions: createDynamoDbSessions(client, TableName),
     }),
   ],
@@ -52,6 +65,21 @@ describe.each<[string, () => { ledger: Ledger; sessions: Sessions }]>([
     expect(await ledger.save('a', state(1), 0)).toEqual({ value: state(1), version: 1 });
     expect(await ledger.load('a')).toEqual({ value: state(1), version: 1 });
     expect(await ledger.load('A')).toBeUndefined();
+  });
+
+  test('keeps orders apart from the state, and changes them by compare-and-set', async () => {
+    const { ledger, orders } = subject();
+    const book = {
+      nextId: 2,
+      orders: [{ id: 1, kind: 'repair' as const, from: 1, to: 2, publish: false, orderedAt: 3 }],
+      cancelled: [],
+    };
+    await ledger.save('ordered', state(7), 0);
+    expect(await orders.load('ordered')).toBeUndefined();
+    expect(await orders.save('ordered', book, 0)).toEqual({ value: book, version: 1 });
+    expect(await orders.save('ordered', book, 0)).toBe('conflict');
+    expect(await orders.load('ordered')).toEqual({ value: book, version: 1 });
+    expect((await ledger.load('ordered'))?.value).toEqual(state(7));
   });
 
   test('lets one of two first writers win', async () => {

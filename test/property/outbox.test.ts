@@ -19,6 +19,8 @@ const asked = (more: Partial<Asked> = {}): Asked => ({
   wanted: { from: 0, to: Infinity },
   look: 'live',
   filterOn: 'start',
+  again: false,
+  publishFrom: undefined,
   ...more,
 });
 

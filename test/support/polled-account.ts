@@ -4,7 +4,7 @@ import { PackMessage, unzipLines } from '../../shared/contract/pack-message.ts';
 import type { TickReport } from '../../shared/contract/tick.ts';
 import type { Look } from '../../shared/core/policy.ts';
 import { type EpochMs, SECOND } from '../../shared/core/time.ts';
-import { createMemoryLedger } from '../../shared/adapters/memory/ledger.ts';
+import { createMemoryLedger, createMemoryOrders } from '../../shared/adapters/memory/ledger.ts';
 import { createMemoryObjectStore } from '../../shared/adapters/memory/object-store.ts';
 import { createMemoryQueue } from '../../shared/adapters/memory/queue.ts';
 import { readPage } from '../../shared/adapters/smartflo-answer.ts';
@@ -16,16 +16,10 @@ import { FakeSmartflo, type FakeSmartfloSettings } from '../../local/fake-smartf
 import { VirtualClock } from './virtual-clock.ts';
 
 /** The fake as a source: no HTTP, time passes as its answers say. */
-export const sourceOf = (
-  fake: FakeSmartflo,
-  clock: VirtualClock,
-  pacer: Pacer,
-  onRequest?: () => void,
-): Source => ({
+export const sourceOf = (fake: FakeSmartflo, clock: VirtualClock, pacer: Pacer): Source => ({
   health: () => ({ tokenExpiresAt: undefined, passwordDaysLeft: undefined, breaker: undefined }),
   async page(query, timeLimit) {
     await pacer.turn();
-    onRequest?.();
     const sentAt = clock.at;
     const answer = fake.answer({
       method: 'GET',
@@ -64,25 +58,25 @@ export class PolledAccount {
   readonly objects = createMemoryObjectStore();
   readonly queue = createMemoryQueue();
   readonly ledger = createMemoryLedger(parseAccountState);
+  readonly orders = createMemoryOrders();
   readonly ports: PollPorts;
   readonly reports: TickReport[] = [];
 
-  /** @param onRequest called before each request is answered: to turn the fake's knobs in the middle of a window */
   constructor(
     settings: Omit<FakeSmartfloSettings, 'clock'> & { startedAt: EpochMs },
     account: Partial<AccountInput> = {},
-    onRequest?: () => void,
   ) {
     this.clock = new VirtualClock(settings.startedAt);
     this.fake = new FakeSmartflo({ ...settings, clock: this.clock });
     this.account = Account.parse({ name: 'main', secretId: 'secret', ...account });
     this.ports = {
       ledger: this.ledger,
+      orders: this.orders,
       objects: this.objects,
       queue: this.queue,
       clock: this.clock,
       telemetry: this.telemetry,
-      openSource: (_account, pacer) => sourceOf(this.fake, this.clock, pacer, onRequest),
+      openSource: (_account, pacer) => sourceOf(this.fake, this.clock, pacer),
     };
   }
 

@@ -1,6 +1,7 @@
+import { parseOrderBook } from '../../contract/account-state-document.ts';
 import { parseSession } from '../../contract/ledger-document.ts';
 import type { AccountState } from '../../core/account-state.ts';
-import type { Ledger, Sessions, Versioned } from '../../ports/ledger.ts';
+import type { Ledger, Orders, Sessions, Versioned } from '../../ports/ledger.ts';
 
 /** Documents as text, so that nobody shares an object with the store. */
 function createDocuments<T>(parse: (document: unknown) => T) {
@@ -21,4 +22,5 @@ function createDocuments<T>(parse: (document: unknown) => T) {
 
 export const createMemoryLedger = (parseState: (document: unknown) => AccountState): Ledger =>
   createDocuments(parseState);
+export const createMemoryOrders = (): Orders => createDocuments(parseOrderBook);
 export const createMemorySessions = (): Sessions => createDocuments(parseSession);

@@ -5,7 +5,11 @@ import { HTTP_LIMITS, type HttpLimits } from '../../../shared/adapters/bounded-r
 import { createMemoryBus } from '../../../shared/adapters/memory/bus.ts';
 import { createMemoryCallIndex } from '../../../shared/adapters/memory/call-index.ts';
 import { createMemoryCredentials } from '../../../shared/adapters/memory/credentials.ts';
-import { createMemoryLedger, createMemorySessions } from '../../../shared/adapters/memory/ledger.ts';
+import {
+  createMemoryLedger,
+  createMemoryOrders,
+  createMemorySessions,
+} from '../../../shared/adapters/memory/ledger.ts';
 import { createMemoryObjectStore } from '../../../shared/adapters/memory/object-store.ts';
 import { createMemoryQueue } from '../../../shared/adapters/memory/queue.ts';
 import { createMemoryTelemetry } from '../../../shared/adapters/memory/telemetry.ts';
@@ -86,6 +90,7 @@ export class HostileAccount implements Disposable {
     const order = { at, only: undefined, takeOver: false, time, began: clock.monotonic() };
     const report = await pollAccount(this.account, order, {
       ledger,
+      orders: createMemoryOrders(),
       objects,
       queue,
       telemetry,

@@ -4,7 +4,11 @@ import { createAuthorisedSource } from '../../../shared/adapters/authorised-sour
 import { createMemoryBus } from '../../../shared/adapters/memory/bus.ts';
 import { createMemoryCallIndex } from '../../../shared/adapters/memory/call-index.ts';
 import { createMemoryCredentials } from '../../../shared/adapters/memory/credentials.ts';
-import { createMemoryLedger, createMemorySessions } from '../../../shared/adapters/memory/ledger.ts';
+import {
+  createMemoryLedger,
+  createMemoryOrders,
+  createMemorySessions,
+} from '../../../shared/adapters/memory/ledger.ts';
 import { createMemoryObjectStore } from '../../../shared/adapters/memory/object-store.ts';
 import { createMemoryTelemetry } from '../../../shared/adapters/memory/telemetry.ts';
 import type { AccountInput } from '../../../shared/contract/account.ts';
@@ -62,6 +66,7 @@ export class SimulatedSystem {
   readonly queue: CallQueue;
   readonly objects = createMemoryObjectStore();
   readonly ledger = createMemoryLedger(parseAccountState);
+  readonly orders = createMemoryOrders();
   readonly sessions = createMemorySessions();
   readonly index = createMemoryCallIndex();
   readonly bus = createMemoryBus();
@@ -124,6 +129,8 @@ export class SimulatedSystem {
     };
     const clock = scheduler.clockOf(process);
     return {
+      // Nothing is ordered here, so there is nothing that a fault could lose.
+      orders: this.orders,
       ledger: ports.documents<AccountState>('ledger', {
         load: this.ledger.load,
         save: saveLedger,

@@ -1,0 +1,99 @@
+import {
+  CloudFormationClient,
+  paginateListStackResources,
+  type StackResourceSummary,
+} from '@aws-sdk/client-cloudformation';
+import { GetFunctionConfigurationCommand, LambdaClient } from '@aws-sdk/client-lambda';
+import { GetScheduleCommand, SchedulerClient } from '@aws-sdk/client-scheduler';
+import * as z from 'zod';
+import { systemNames } from '../../local/system-names.ts';
+import {
+  createDynamoDbClient,
+  createEventBridgeClient,
+  createS3Client,
+  createSqsClient,
+} from '../../shared/adapters/aws-clients.ts';
+import { Account } from '../../shared/contract/account.ts';
+import { EXIT } from '../exit-codes.ts';
+import { Failure } from '../failure.ts';
+import type { Place } from './place.ts';
+import { portsOf } from './ports.ts';
+
+const ScheduleInput = z.looseObject({ accounts: z.array(Account) });
+
+/**
+ * What `cdk deploy` made, found through CloudFormation: nobody copies names. Region and credentials are the SDK's:
+ * AWS_REGION, AWS_PROFILE and their kind.
+ *
+ * @param prefix of the stacks' names: `smartflo` for smartflo-data and smartflo-pipeline
+ * @throws {Failure} where AWS refuses, or there is no such stack
+ */
+export const openStack = async (prefix: string): Promise<Place> => {
+  const stack = `${prefix}-pipeline`;
+  const cloudFormation = new CloudFormationClient({});
+  const lambda = new LambdaClient({});
+  const scheduler = new SchedulerClient({});
+  try {
+    const region = await cloudFormation.config.region();
+    const resources: StackResourceSummary[] = [];
+    for await (const page of paginateListStackResources({ client: cloudFormation }, { StackName: stack }))
+      resources.push(...(page.StackResourceSummaries ?? []));
+    const named = (type: string) =>
+      resources
+        .filter(({ ResourceType }) => ResourceType === type)
+        .flatMap(({ PhysicalResourceId }) => PhysicalResourceId ?? []);
+    const environments = await Promise.all(
+      named('AWS::Lambda::Function').map(async (FunctionName) => {
+        const found = await lambda.send(new GetFunctionConfigurationCommand({ FunctionName }));
+        return found.Environment?.Variables ?? {};
+      }),
+    );
+    const accounts = await Promise.all(
+      named('AWS::Scheduler::Schedule').map(async (Name) => {
+        const { Target } = await scheduler.send(new GetScheduleCommand({ Name }));
+        const input = ScheduleInput.safeParse(JSON.parse(Target?.Input ?? 'null'));
+        return input.data?.accounts ?? [];
+      }),
+    );
+    const clients = {
+      s3: createS3Client(process.env),
+      sqs: createSqsClient(process.env),
+      dynamo: createDynamoDbClient(),
+      events: createEventBridgeClient(),
+    };
+    return {
+      kind: 'stack',
+      title: `${stack} in ${region}`,
+      flag: ` --stack ${prefix}`,
+      running: true,
+      accounts: [...new Map(accounts.flat().map((account) => [account.name, account])).values()],
+      ...portsOf(clients, systemNames(environments)),
+      async close() {
+        for (const client of Object.values(clients)) client.destroy();
+      },
+    };
+  } catch (thrown) {
+    throw refused(stack, thrown);
+  } finally {
+    for (const client of [cloudFormation, lambda, scheduler]) client.destroy();
+  }
+};
+
+const refused = (stack: string, thrown: unknown): Failure => {
+  const came = thrown instanceof Error ? `${thrown.name}: ${thrown.message}` : String(thrown);
+  if (/does not exist/.test(came))
+    return new Failure('stack-unknown', 'there is no such stack', {
+      came: stack,
+      wanted: 'the prefix of the deployed stacks, in the right region and account',
+      cure: 'check --stack, AWS_REGION and AWS_PROFILE; aws cloudformation list-stacks shows the names',
+      exit: EXIT.usage,
+      cause: thrown,
+    });
+  return new Failure('aws-refused', 'AWS did not let us look at the stack', {
+    came,
+    wanted: 'credentials that may read the stack, its functions and schedules',
+    cure: 'aws sts get-caller-identity tells whose credentials are used',
+    exit: EXIT.awsRefused,
+    cause: thrown,
+  });
+};

@@ -1,0 +1,80 @@
+import { parseRawKey, RAW } from '../contract/bucket-layout.ts';
+import { unzipLines } from '../contract/pack-message.ts';
+import type { Stamp } from '../core/stamp.ts';
+import type { ObjectStore } from '../ports/object-store.ts';
+
+/** One object of the archive, read back: what one pack held. */
+export interface ArchivedPack {
+  readonly object: string;
+  readonly account: string;
+  readonly dt: string;
+  readonly stamp: Stamp;
+  readonly keyedBy: 'id' | 'content';
+  /** One raw record each, one char a byte. */
+  readonly lines: readonly string[];
+}
+
+/** An object of the archive that does not unpack: it was not written by this system, or the store has damaged it. */
+export class ArchiveUnreadable extends Error {
+  override readonly name = 'ArchiveUnreadable';
+  readonly object: string;
+  constructor(object: string, cause: unknown) {
+    super(`the archive object ${object} does not unpack`, { cause });
+    this.object = object;
+  }
+}
+
+/** Objects read ahead of the one that is worked on: the store answers in tens of milliseconds. */
+const AHEAD = 16;
+
+export const dayPrefix = (account: string, dt: string): string => `${RAW}account=${account}/dt=${dt}/`;
+
+/** Runs `work` over items with some in flight, and yields what came of each, in order. */
+export async function* inOrder<T, R>(
+  items: AsyncIterable<T> | Iterable<T>,
+  ahead: number,
+  work: (item: T) => Promise<R>,
+): AsyncGenerator<R> {
+  const flying: Promise<R>[] = [];
+  for await (const item of items) {
+    const promise = work(item);
+    // Its rejection is thrown where it is awaited, in its turn.
+    promise.catch(() => {});
+    flying.push(promise);
+    if (flying.length > ahead) yield await (flying.shift() as Promise<R>);
+  }
+  for (const promise of flying) yield await promise;
+}
+
+/** Reads one object of the archive; undefined where it is none, or is not there. */
+export const readPack = async (
+  objects: Pick<ObjectStore, 'read'>,
+  object: string,
+): Promise<ArchivedPack | undefined> => {
+  const place = parseRawKey(object);
+  if (!place) return undefined;
+  const stored = await objects.read(object);
+  if (!stored) return undefined;
+  const { account, dt, stamp, keyedBy } = place;
+  try {
+    return { object, account, dt, stamp, keyedBy, lines: unzipLines(stored.body) };
+  } catch (cause) {
+    throw new ArchiveUnreadable(object, cause);
+  }
+};
+
+/**
+ * One account's day as the archive holds it, pack by pack in the order of their stamps; memory holds a few packs.
+ * @param dt an IST date, or `unknown`
+ * @throws {ArchiveUnreadable}
+ */
+export async function* readDay(
+  objects: Pick<ObjectStore, 'read' | 'list'>,
+  account: string,
+  dt: string,
+): AsyncGenerator<ArchivedPack> {
+  for await (const pack of inOrder(objects.list(dayPrefix(account, dt)), AHEAD, (object) =>
+    readPack(objects, object),
+  ))
+    if (pack) yield pack;
+}
