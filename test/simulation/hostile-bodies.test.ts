@@ -2,63 +2,15 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { CallEvent } from '../../shared/contract/call-event.ts';
 import { CallEntry, callOf, entryOf } from '../../shared/contract/index-table.ts';
 import type { IndexedCall } from '../../shared/contract/indexed-call.ts';
-import { MINUTE, parseIstStamp, SECOND } from '../../shared/core/time.ts';
-import type { HostileBody } from '../support/hostile-body.ts';
+import { MINUTE, SECOND } from '../../shared/core/time.ts';
 import { HOSTILE_BODIES } from '../support/hostile-bodies.ts';
-import { reply, type SourceServer, startSourceServer } from '../support/source-server.ts';
-import { HostileAccount } from './support/hostile-account.ts';
-import { covers, type SmallCall, smallCall, smallSource } from './support/small-source.ts';
+import { AT, expectHealed, FIRST_TICK, HostileSecond } from './support/hostile-second.ts';
 
-/** The second whose answer is hostile, and the first tick: it backfills the four seconds around, which are closed. */
-const AT = parseIstStamp('2026-03-10 11:00:00') ?? 0;
-const FIRST_TICK = AT + 5 * MINUTE;
-const SECONDS_BESIDE = [-2, -1, 0, 1, 270];
-const CALLS: readonly SmallCall[] = SECONDS_BESIDE.map((second) => smallCall(AT + second * SECOND));
-const KEYS = CALLS.map(({ raw }) => String(JSON.parse(raw).id));
-
-let server: SourceServer;
+let second: HostileSecond;
 beforeAll(async () => {
-  server = await startSourceServer(smallSource(CALLS));
+  second = await HostileSecond.start();
 });
-afterAll(() => server[Symbol.asyncDispose]());
-
-/** Half an hour after its calls the quarter is read again. */
-const start = () =>
-  new HostileAccount(
-    { baseUrl: server.baseUrl, startedAt: FIRST_TICK },
-    {
-      fetchFrom: '2026-03-10 10:59:58',
-      fetchTo: '2026-03-10 11:00:02',
-      eventsFrom: '1970-01-01',
-      longestCallMinutes: 1,
-      probes: [],
-      edits: [{ ageMinutes: 30, blockMinutes: 15 }],
-    },
-  );
-
-/** Answers hostilely as long as `isOn` says, where calls of the second are asked for. */
-const turnHostile = ({ body, status = 200, headers = {} }: HostileBody, isOn: () => boolean) => {
-  server.answer = smallSource(CALLS, (asked, response) => {
-    if (!covers(asked, AT) || !isOn()) return false;
-    reply(response, status, body, headers);
-    return true;
-  });
-};
-
-const isIndexed = (account: HostileAccount) => KEYS.every((key) => account.index.calls.has(`main#${key}`));
-
-/** The source answers well: everything is there, once, in all three places, and nothing is held against a second. */
-const expectHealed = async (account: HostileAccount) => {
-  for (let tick = 1; tick <= 3; tick++) await account.tick(FIRST_TICK + (75 + tick) * MINUTE);
-  expect(account.failures).toEqual([]);
-  expect(account.reports.at(-1)?.outcome).toBe('done');
-  expect(isIndexed(account)).toBe(true);
-  const archived = account.archived().map(({ raw }) => raw);
-  expect(CALLS.filter(({ raw }) => archived.filter((line) => line === raw).length !== 1)).toEqual([]);
-  const events = account.bus.events.filter(({ detail }) => KEYS.includes(detail.id));
-  expect(events).toHaveLength(KEYS.length);
-  expect((await account.state()).exceptions).toEqual([]);
-};
+afterAll(() => second[Symbol.asyncDispose]());
 
 test('the table has its rows, each under a name of its own', () => {
   expect(HOSTILE_BODIES.length).toBeGreaterThanOrEqual(350);
@@ -69,9 +21,9 @@ describe('a body that comes once', () => {
   test.each(
     HOSTILE_BODIES.filter(({ verdict }) => verdict !== 'accepted').map((body) => [body.name, body] as const),
   )('is read again: %s', async (_, body) => {
-    using account = start();
+    using account = second.account();
     let left = 1;
-    turnHostile(body, () => left-- > 0);
+    second.turnHostile(body, () => left-- > 0);
     for (let tick = 0; tick < 4; tick++) await account.tick(FIRST_TICK + tick * MINUTE);
     expect(account.putAside()).toEqual([]);
     await expectHealed(account);
@@ -85,8 +37,8 @@ describe('a body that stays', () => {
       (body) => [body.name, body] as const,
     ),
   )('holds up nothing but its second, and is put aside: %s', async (_, body) => {
-    using account = start();
-    turnHostile(body, () => true);
+    using account = second.account();
+    second.turnHostile(body);
     const isCovered = async () => (await account.state()).exceptions.length === 3;
     for (let tick = 0; tick < 20; tick++) {
       await account.tick(FIRST_TICK + tick * MINUTE);
@@ -105,7 +57,7 @@ describe('a body that stays', () => {
       if (body.verdict !== 'unsettled') expect(note.from.code).toBe(body.code);
     }
     expect(account.reports.at(-1)?.owed.gap ?? 0).toBe(0);
-    server.answer = smallSource(CALLS);
+    second.heal();
     await expectHealed(account);
   });
 });
@@ -119,8 +71,8 @@ describe('a body that is a page', () => {
   test.each(
     HOSTILE_BODIES.filter(({ verdict }) => verdict === 'accepted').map((body) => [body.name, body] as const),
   )('is archived as it came, indexed under a safe name, and published once: %s', async (_, body) => {
-    using account = start();
-    turnHostile(body, () => true);
+    using account = second.account();
+    second.turnHostile(body);
     for (let tick = 0; tick < 3; tick++) await account.tick(FIRST_TICK + tick * MINUTE);
     expect(account.failures).toEqual([]);
     expect(account.reports.map(({ outcome, exceptions }) => [outcome, exceptions])).toEqual(
@@ -150,7 +102,7 @@ describe('a body that is a page', () => {
       calls.map(({ key }) => key).sort(),
     );
     for (const event of account.bus.events) CallEvent.parse(JSON.parse(JSON.stringify(event)));
-    server.answer = smallSource(CALLS);
+    second.heal();
     await expectHealed(account);
   });
 });

@@ -22,7 +22,7 @@ import { QuarantineNote } from '../../../shared/contract/quarantine.ts';
 import type { TickReport } from '../../../shared/contract/tick.ts';
 import type { AccountState } from '../../../shared/core/account-state.ts';
 import { type EpochMs, type Ms, SECOND } from '../../../shared/core/time.ts';
-import type { Clock } from '../../../shared/ports/clock.ts';
+import { type Pacer, type Source, SourceError } from '../../../shared/ports/source.ts';
 import { consume } from '../../support/consume.ts';
 import { VirtualClock } from '../../support/virtual-clock.ts';
 
@@ -30,6 +30,14 @@ import { VirtualClock } from '../../support/virtual-clock.ts';
 export interface PutAside {
   readonly note: QuarantineNote;
   readonly bytes: Buffer;
+}
+
+export interface HostileSettings {
+  readonly baseUrl: string;
+  readonly startedAt: EpochMs;
+  readonly limits?: Partial<HttpLimits>;
+  /** What one request may take at most, by the machine's clock. */
+  readonly requestLimit?: Ms;
 }
 
 /** A line of the archive, with what its object's name says. */
@@ -56,38 +64,32 @@ export class HostileAccount implements Disposable {
   readonly sessions = createMemorySessions();
   readonly credentials = createMemoryCredentials();
   readonly reports: TickReport[] = [];
+  /** Why requests for records brought none. */
+  readonly refusals: string[] = [];
   readonly #limits: HttpLimits;
+  readonly #requestLimit: Ms;
   readonly #opened: SmartfloHttp[] = [];
   #messages = 0;
 
   constructor(
-    settings: {
-      readonly baseUrl: string;
-      readonly startedAt: EpochMs;
-      readonly limits?: Partial<HttpLimits>;
-    },
+    { baseUrl, startedAt, limits, requestLimit = Number.POSITIVE_INFINITY }: HostileSettings,
     account: Partial<AccountInput> = {},
   ) {
-    this.clock = new VirtualClock(settings.startedAt);
-    this.account = Account.parse({
-      name: 'main',
-      secretId: 'secret',
-      baseUrl: settings.baseUrl,
-      ...account,
-    });
-    this.#limits = { ...HTTP_LIMITS, ...settings.limits };
+    this.clock = new VirtualClock(startedAt);
+    this.account = Account.parse({ name: 'main', secretId: 'secret', baseUrl, ...account });
+    this.#limits = { ...HTTP_LIMITS, ...limits };
+    this.#requestLimit = requestLimit;
     this.credentials.put('secret', JSON.stringify({ email: 'agent-07', password: 'right' }));
   }
 
-  /**
-   * One tick, in a poller that starts cold, and then the consumer, until the queue is empty.
-   * @param requestLimit what one request may take at most, by the machine's clock
-   */
-  async tick(at: EpochMs = this.clock.at, requestLimit: Ms = 47 * SECOND): Promise<TickReport> {
+  /** One tick, in a poller that starts cold, and then the consumer, until the queue is empty. */
+  async tick(at: EpochMs = this.clock.at): Promise<TickReport> {
     this.clock.at = Math.max(this.clock.at, at);
     const { ledger, objects, queue, telemetry, clock } = this;
-    const time = { start: 50 * SECOND, end: requestLimit + 3 * SECOND };
+    const time = { start: 50 * SECOND, end: 60 * SECOND };
     const order = { at, only: undefined, takeOver: false, time, began: clock.monotonic() };
+    const openSource = (account: Account, pacer: Pacer, now: () => EpochMs) =>
+      this.#openSource(account, pacer, now);
     const report = await pollAccount(this.account, order, {
       ledger,
       orders: createMemoryOrders(),
@@ -95,28 +97,30 @@ export class HostileAccount implements Disposable {
       queue,
       telemetry,
       clock,
-      openSource: (account, pacer, now) => {
-        const http = createSmartfloHttp({
-          account,
-          pacer,
-          clock: this.#httpClock,
-          now,
-          limits: this.#limits,
-        });
-        this.#opened.push(http);
-        const { credentials, sessions } = this;
-        return createAuthorisedSource({ account, http, credentials, sessions, clock, now });
-      },
+      openSource,
     });
-    for (const http of this.#opened.splice(0)) http.close();
+    this[Symbol.dispose]();
     this.reports.push(report);
     await this.#drain();
     return report;
   }
 
-  /** Of the client: answers take no virtual time. */
-  get #httpClock(): Pick<Clock, 'monotonic'> {
-    return { monotonic: () => this.clock.monotonic() };
+  #openSource(account: Account, pacer: Pacer, now: () => EpochMs): Source {
+    const { clock, credentials, sessions } = this;
+    const client = createSmartfloHttp({ account, pacer, clock, now, limits: this.#limits });
+    this.#opened.push(client);
+    const http: Pick<SmartfloHttp, 'login' | 'page'> = {
+      login: client.login,
+      page: async (token, query, timeLimit) => {
+        try {
+          return await client.page(token, query, Math.min(timeLimit, this.#requestLimit));
+        } catch (error) {
+          if (error instanceof SourceError) this.refusals.push(error.code);
+          throw error;
+        }
+      },
+    };
+    return createAuthorisedSource({ account, http, credentials, sessions, clock, now });
   }
 
   async #drain(): Promise<void> {
