@@ -83,7 +83,7 @@ test.each([
       sums.faults += run.faults;
       sums.versions += run.versions.size;
     }
-    console.info(`seeds 1 to ${SEEDS}, faults ${share}: ${JSON.stringify(sums)}`);
+    process.stdout.write(`seeds 1 to ${SEEDS}, faults ${share}: ${JSON.stringify(sums)}\n`);
     expect(wrong).toEqual([]);
     expect(sums.pages).toBeGreaterThan(SEEDS * 100);
     if (share === 0) expect(sums.unknown).toBe(0);

@@ -178,11 +178,8 @@ export const runCredentials = async (seed: number, faultShare: number): Promise<
   changeSecret(true, 0);
   await scheduler.run(Math.max(scheduler.now, office.lockedUntil) + 2 * MINUTE);
   const last = invoke();
-  let recovered = false;
-  void last.done.then((isAnswered) => {
-    recovered = isAnswered;
-  });
   await scheduler.run(scheduler.now + LIFE, () => !last.process.isAlive);
+  const recovered = await last.done;
   const { attempts } = office;
   return { office, attempts, written, versions, pages, strange, recovered, faults };
 };
