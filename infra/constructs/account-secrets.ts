@@ -1,6 +1,7 @@
 import { RemovalPolicy } from 'aws-cdk-lib';
 import { CfnSecret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
+import { acknowledge, RULES } from './acknowledge.ts';
 import type { EncryptionKey } from './encryption-key.ts';
 import type { Grantee } from './exact-role.ts';
 
@@ -23,6 +24,11 @@ export class AccountSecrets extends Construct {
           description: `Smartflo account ${account}: {"token": "..."} or {"email": "...", "password": "..."}`,
           kmsKeyId: props.key.key.keyArn,
         });
+        acknowledge(
+          secret,
+          RULES.secretRotation,
+          'The credential is of Smartflo, where only a person can change it. An alarm tells 14 days before it ends.',
+        );
         secret.applyRemovalPolicy(props.keep ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY);
         return [account, secret.ref];
       }),

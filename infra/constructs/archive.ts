@@ -1,7 +1,8 @@
 import { Duration, RemovalPolicy } from 'aws-cdk-lib';
-import { BlockPublicAccess, Bucket, BucketEncryption } from 'aws-cdk-lib/aws-s3';
+import { BlockPublicAccess, Bucket, BucketEncryption, type CfnBucket } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
 import { CLAIMS, DAYS, PROOFS, QUARANTINE, RAW, SENT, SLICES } from '../../shared/contract/bucket-layout.ts';
+import { acknowledge, RULES } from './acknowledge.ts';
 import type { EncryptionKey } from './encryption-key.ts';
 import type { NodeFunction } from './node-function.ts';
 
@@ -36,6 +37,17 @@ export class Archive extends Construct {
         expire(PROOFS, PROOF_LIFE),
       ],
     });
+    const resource = this.bucket.node.defaultChild as CfnBucket;
+    acknowledge(
+      resource,
+      RULES.accessLog,
+      "S3 can't encrypt its access logs with the key, and a record's id is in every object's name. CloudTrail's data events tell each access and who made it; docs/deploying.md turns them on.",
+    );
+    acknowledge(
+      resource,
+      RULES.replication,
+      'A second bucket doubles the bill. Versions keep what is overwritten or deleted, and docs/operating.md says how to move to another region.',
+    );
   }
 
   /** The consumer: adds to the archive and the quarantine, reads what was too large for a message. */

@@ -1,8 +1,10 @@
 import { Duration } from 'aws-cdk-lib';
-import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
+import type { CfnEventSourceMapping } from 'aws-cdk-lib/aws-lambda';
+import { type CfnQueue, Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import type * as z from 'zod';
 import { ConsumerEnv } from '../../functions/consumer/env.ts';
+import { acknowledge, RULES } from './acknowledge.ts';
 import type { EncryptionKey } from './encryption-key.ts';
 import { type FunctionSurroundings, NodeFunction } from './node-function.ts';
 
@@ -27,6 +29,11 @@ export class Consumer extends Construct {
       ...atRest,
       retentionPeriod: Duration.days(14),
     });
+    acknowledge(
+      deadLetters.node.defaultChild as CfnQueue,
+      RULES.redrive,
+      'It is where dead letters lie: it takes those of the queue, and has none itself.',
+    );
     this.queue = new Queue(this, 'Queue', {
       ...atRest,
       visibilityTimeout: Duration.seconds(6 * TIMEOUT.toSeconds()), // Lambda asks for six times its timeout
@@ -46,13 +53,18 @@ export class Consumer extends Construct {
       [this.queue.queueArn],
     );
     this.#key.grantRead(this.fn, 'sqs');
-    this.fn.lambda.addEventSourceMapping('Packs', {
+    const mapping = this.fn.lambda.addEventSourceMapping('Packs', {
       eventSourceArn: this.queue.queueArn,
       batchSize: 10,
       maxBatchingWindow: Duration.seconds(1), // freshness: the pipeline's own share is 2 s
       maxConcurrency: 5,
       reportBatchItemFailures: true,
     });
+    acknowledge(
+      mapping.node.defaultChild as CfnEventSourceMapping,
+      RULES.mappingDestination,
+      'Lambda takes a destination from streams only; for a queue it is the redrive policy, which there is.',
+    );
   }
 
   grantSend(fn: NodeFunction<{ QUEUE_URL: string }>): void {

@@ -6,6 +6,7 @@ import { NodejsFunction, OutputFormat } from 'aws-cdk-lib/aws-lambda-nodejs';
 import type { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import type * as z from 'zod';
+import { acknowledge, RULES } from './acknowledge.ts';
 import type { EncryptionKey } from './encryption-key.ts';
 import { type Conditions, ExactRole, type Grantee } from './exact-role.ts';
 import { leanClient } from './lean-sdk.ts';
@@ -96,6 +97,16 @@ export class NodeFunction<Env extends Environment> extends Construct implements 
     this.lambda.node.addDependency(this.#role);
     const resource = this.lambda.node.defaultChild as CfnFunction;
     resource.addMetadata(FOLDER_METADATA, props.folder);
+    acknowledge(
+      resource,
+      RULES.reservedConcurrency,
+      'A new AWS account may run ten functions at once and can reserve none of them. What invokes it is bounded instead.',
+    );
+    acknowledge(
+      resource,
+      RULES.vpc,
+      "It calls Smartflo's public address and AWS. In a VPC it would need a NAT, at $33 a month, and be no safer.",
+    );
     // Set here, as the construct's own property would add a policy of its own to the role.
     resource.deadLetterConfig = { targetArn: props.undelivered.queue.queueArn };
     this.node.addValidation({

@@ -1,5 +1,6 @@
 import { Aws, Duration } from 'aws-cdk-lib';
 import { ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { SqsDestination } from 'aws-cdk-lib/aws-lambda-destinations';
 import {
   ContextAttribute,
   Schedule,
@@ -39,7 +40,11 @@ export class Poller extends Construct {
       memoryMb: 256, // it waits most of its time, and waiting is paid by the megabyte
       ...surroundings,
     });
-    this.fn.lambda.configureAsyncInvoke(NO_RETRY);
+    this.fn.lambda.configureAsyncInvoke({
+      ...NO_RETRY,
+      // Beside the dead letter, which is the tick alone: this says with what it failed.
+      onFailure: new SqsDestination(surroundings.undelivered.queue),
+    });
 
     const caller = new ExactRole(this, 'Schedules', {
       assumedBy: new ServicePrincipal('scheduler.amazonaws.com', {

@@ -1,6 +1,7 @@
 import { Duration } from 'aws-cdk-lib';
-import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
+import { type CfnQueue, Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
+import { acknowledge, RULES } from './acknowledge.ts';
 import type { EncryptionKey } from './encryption-key.ts';
 import type { Grantee } from './exact-role.ts';
 
@@ -18,6 +19,11 @@ export class Undelivered extends Construct {
       encryptionMasterKey: key.key,
       retentionPeriod: Duration.days(14),
     });
+    acknowledge(
+      this.queue.node.defaultChild as CfnQueue,
+      RULES.redrive,
+      'Nothing reads it but a person: what is in it lies still until it is looked at.',
+    );
   }
 
   grantSend(to: Grantee): void {

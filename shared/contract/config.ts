@@ -100,7 +100,8 @@ export const Config = z.strictObject({
     .regex(/^(?!aws\.)[A-Za-z0-9._/-]{1,256}$/, 'wanted the name of an event bus, not its ARN')
     .optional()
     .meta({
-      description: 'A bus of yours to publish on, in the same account and region; its policy stays yours.',
+      description:
+        'A bus of yours to publish on, in the same account and region. Its policy stays as it is, but for trustedAccounts.',
       unit: 'name',
       why: 'without one the stack makes a bus for nothing but calls',
     }),

@@ -1,8 +1,12 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import { expect, test } from 'vitest';
 import { parseConfig } from '../../infra/config.ts';
+import { Account } from '../../shared/contract/account.ts';
+import { Config } from '../../shared/contract/config.ts';
+import { MAXIMAL } from '../support/stacks.ts';
 
 const messageOf = (block: unknown): string => {
   try {
@@ -134,6 +138,17 @@ test('the context may name a file, and the message then names it too', () => {
   } finally {
     rmSync(folder, { recursive: true });
   }
+});
+
+test('the maximal configuration of the tests leaves no field at its default', () => {
+  const none = parseConfig(undefined);
+  const all = parseConfig(MAXIMAL);
+  const same = (a: object, b: object) =>
+    Object.entries(b).flatMap(([key, value]) => (isDeepStrictEqual(value, Reflect.get(a, key)) ? [key] : []));
+  expect(Object.keys(MAXIMAL).sort()).toEqual(Object.keys(Config.shape).sort());
+  expect(same(none, all)).toEqual([]);
+  expect(same(none.accounts[0] ?? {}, all.accounts[0] ?? {})).toEqual([]);
+  expect(Object.keys(MAXIMAL.accounts[0] ?? {})).toHaveLength(Object.keys(Account.shape).length - 1);
 });
 
 test('all that is wrong is told at once', () => {

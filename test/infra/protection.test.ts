@@ -1,8 +1,7 @@
 import { expect, test } from 'vitest';
 import { FORBIDDEN_IN_LOGS } from '../../infra/constructs/protected-logs.ts';
-import { type Resource, stacksOf } from '../support/stacks.ts';
+import { REUSED_KEY, type Resource, stacksOf } from '../support/stacks.ts';
 
-const REUSED_KEY = `arn:aws:kms:ap-south-1:111122223333:key/${'1'.repeat(8)}-1111-1111-1111-${'1'.repeat(12)}`;
 const stacks = stacksOf();
 const reusing = stacksOf({ kmsKeyArn: REUSED_KEY, eventBusName: 'calls' });
 

@@ -1,12 +1,6 @@
-import { readFileSync } from 'node:fs';
-import { App } from 'aws-cdk-lib';
+import { type Stack, Stage } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
-import * as z from 'zod';
-import { parseConfig } from '../../infra/config.ts';
-import { DataStack } from '../../infra/stacks/data.ts';
-import { PipelineStack } from '../../infra/stacks/pipeline.ts';
-
-const CdkJson = z.object({ context: z.record(z.string(), z.unknown()) });
+import { bareApp } from '../../infra/stacks/bare-app.ts';
 
 export interface Resource {
   readonly Type: string;
@@ -27,24 +21,16 @@ export const stacksOf = (block?: unknown) => {
 };
 
 const make = (block: unknown) => {
-  const { context } = CdkJson.parse(JSON.parse(readFileSync('cdk.json', 'utf8')));
-  const app = new App({
-    analyticsReporting: false,
-    // The rule engine takes seconds, and `npm run synth` runs it.
-    context: {
-      ...context,
-      '@aws-cdk/core:validateAgainstDefaultRules': false,
-      'aws:cdk:bundling-stacks': [],
-    },
-  });
-  const config = parseConfig(block);
-  const data = new DataStack(app, 'smartflo-data', config);
-  const pipeline = new PipelineStack(app, 'smartflo-pipeline', { data, config });
-  const templates = [data, pipeline].map((stack) => Template.fromStack(stack).toJSON());
+  const { app, data, ...others } = bareApp(block);
+  const stacks: Stack[] = [data, ...Object.values(others)];
+  const templates = stacks.map((stack) => Template.fromStack(stack).toJSON());
   const resources: [string, Resource][] = templates.flatMap((template) =>
     Object.entries<Resource>(template['Resources']),
   );
   return {
+    app,
+    /** Where the templates lie. */
+    outdir: Stage.of(app)?.outdir ?? '',
     protectedFromDeletion: data.terminationProtection,
     resources,
     outputs: templates.map(
@@ -54,4 +40,43 @@ const make = (block: unknown) => {
     ofType: (type: string) => resources.flatMap(([, resource]) => (resource.Type === type ? [resource] : [])),
     named: (logicalId: string) => resources.find(([id]) => id === logicalId)?.[1],
   };
+};
+
+/** An account's and a key's id that no one has. */
+const ACCOUNT = '111122223333';
+export const REUSED_KEY = `arn:aws:kms:ap-south-1:${ACCOUNT}:key/11111111-1111-1111-1111-111111111111`;
+
+/** Every field of the block set to something else than its default, with twenty accounts. */
+export const MAXIMAL = {
+  accounts: Array.from({ length: 20 }, (_, index) => ({
+    name: `account-${index}`,
+    baseUrl: 'https://cdr.example.com',
+    allowedHosts: ['cdr.example.com'],
+    cps: 20,
+    share: 0.5,
+    concurrency: 4,
+    pageLimit: 200,
+    broadcast: 'true',
+    settleSeconds: 5,
+    longestCallMinutes: 200,
+    liveMinutes: 3,
+    liveMinutesWithoutDuration: 30,
+    probes: [{ ageMinutes: 30, blockMinutes: 30 }],
+    edits: [{ ageMinutes: 120, blockMinutes: 60 }],
+    fetchFrom: '2026-01-01',
+    fetchTo: '2026-02-01 12:00:00',
+    eventsFrom: '2026-01-15',
+    volatilePaths: ['recording_url?token', 'notes[].at'],
+    numbers: 'full',
+  })),
+  keep: false,
+  logDays: 30,
+  alarmEmail: 'on-call@example.com',
+  kmsKeyArn: REUSED_KEY,
+  eventBusName: 'calls',
+  trustedAccounts: ['444455556666'],
+  busArchiveDays: 90,
+  scanLimitGb: 100,
+  curatedAfterDays: 7,
+  indexes: { callId: false, customer: false, agent: false, did: false, day: false },
 };
