@@ -177,7 +177,7 @@ test('what holds calls outlives its stack, and one switch changes that', () => {
   expect(loose.protectedFromDeletion).toBe(false);
 });
 
-test('the bucket is versioned and private, and nothing in it expires but sent lists and claims', () => {
+test('the bucket is versioned and private, and nothing in it expires but what the pipeline needs for a while', () => {
   const [bucket] = stacks.ofType('AWS::S3::Bucket');
   expect(bucket?.Properties.VersioningConfiguration.Status).toBe('Enabled');
   expect(Object.values(bucket?.Properties.PublicAccessBlockConfiguration)).toEqual([true, true, true, true]);
@@ -186,6 +186,8 @@ test('the bucket is versioned and private, and nothing in it expires but sent li
   expect(rules.map(({ Prefix, ExpirationInDays }) => [Prefix, ExpirationInDays])).toEqual([
     ['sent/', 9],
     ['claims/', 30],
+    ['slices/', 90],
+    ['proofs/', 7],
   ]);
   expect(rules.filter(({ Prefix }) => RAW.startsWith(Prefix) || Prefix.startsWith(RAW))).toEqual([]);
 });
