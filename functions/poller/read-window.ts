@@ -97,14 +97,14 @@ const readPages = async (
       answer = await ask(number, limit);
     } catch (error) {
       if (!(error instanceof SourceError)) throw error;
-      // Only an open window is read past its end, and some sources refuse that where others send an empty page.
+      // Past the end some sources refuse where others send an empty page.
       if (number > last && error.kind === 'contract') return end(neverFell ? 'covered' : 'unsettled');
       return end('failed', { failure: error });
     }
     if (!answer) return end('unfinished');
     const { page, stamp } = answer;
     const sightings = page.records.map(({ raw }) => sight(raw, request.volatile));
-    if (ignoresWindow(sightings, request.window, page.count)) return { ...end('ignored'), pages: [] };
+    if (ignoresWindow(sightings, request.window, page.count, number)) return { ...end('ignored'), pages: [] };
 
     if (number > 1) {
       steady &&= page.count === count;
@@ -131,8 +131,14 @@ const readPages = async (
       if (distinct >= count || exhausted) return end(neverFell ? 'covered' : 'unsettled');
       if (number > last) return end('unsettled');
     } else {
-      if (steady && isAll(distinct) && number >= last) return end('covered');
-      if (number >= last || sightings.length === 0) return end('unsettled');
+      // Beyond the last page: nothing new may be there, or the source repeats itself.
+      if (number > last) return end(steady && fresh === 0 ? 'covered' : 'unsettled');
+      if (number < last && sightings.length > 0) continue;
+      // A row that came twice has moved: something came or went unseen by the count, and another may have slipped.
+      const complete = steady && isAll(distinct) && tally.rows === distinct && number === last;
+      if (!complete) return end('unsettled');
+      // A count may be frozen while rows come in: after a full page only the next one shows that this was the end.
+      if (sightings.length < limit) return end('covered');
     }
   }
 };
@@ -141,8 +147,8 @@ const readPages = async (
  * Reads a window page by page and judges by its own rows whether it is complete.
  *
  * Never stops at a short page: a page before the last that is shorter than asked for shows the source's real page
- * size, and the window starts again at that size. A closed window is complete when its distinct rows are what the
- * source counts, and the count stood still; an open one when paging reached the end and the count never fell.
+ * size, and the window starts again at that size. A closed window is complete when its rows are what the source
+ * counts, none of them twice, the count stood still and nothing follows; an open one when paging reached the end and the count never fell.
  */
 export const readWindow = async (request: ReadRequest, ask: AskPage): Promise<WindowReading> => {
   let limit = request.pageLimit;

@@ -9,7 +9,10 @@ const EDGE: Ms = 2 * SECOND;
 const AFTERLIFE: Ms = 10 * MINUTE;
 /** So many rows that nothing explains prove that the window was ignored: where the source counts more than it shows, .. */
 const ROWS_THAT_PROVE = 2;
-/** .. and in an answer that is complete, where they may as well be odd records that happen to stand together. */
+/**
+ * .. and in an answer that is complete, or on a page after others that stood in the window, such as a short last one:
+ * there they may as well be odd records that happen to stand together.
+ */
 const ROWS_THAT_PROVE_ALONE = 5;
 
 /** The time of a record by which the source filters. */
@@ -34,8 +37,15 @@ export const isStrange = (times: CallTimes, window: Window): boolean => {
  * Whether a page shows that the source ignored the window: by none of the times that it may filter by are half of
  * the rows inside. Strange rows alone would not do: after a call's end its life goes on, so the newest calls of
  * the whole history look at home in the newest window.
+ *
+ * @param page its number, from 1
  */
-export const ignoresWindow = (rows: readonly CallTimes[], window: Window, count: number): boolean => {
+export const ignoresWindow = (
+  rows: readonly CallTimes[],
+  window: Window,
+  count: number,
+  page = 1,
+): boolean => {
   const wide = widen(window, EDGE);
   const unexplained = FILTER_TIMES.map(
     (candidate) =>
@@ -45,7 +55,7 @@ export const ignoresWindow = (rows: readonly CallTimes[], window: Window, count:
       }).length,
   );
   const fewest = Math.min(...unexplained);
-  const proof = count > rows.length ? ROWS_THAT_PROVE : ROWS_THAT_PROVE_ALONE;
+  const proof = count > rows.length && page === 1 ? ROWS_THAT_PROVE : ROWS_THAT_PROVE_ALONE;
   return fewest * 2 > rows.length && fewest >= proof;
 };
 

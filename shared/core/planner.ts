@@ -107,9 +107,12 @@ export const backfillSpan = (state: AccountState, policy: Policy, now: EpochMs):
   return { from, to: Math.max(from, end) };
 };
 
+const closedBefore = (now: EpochMs, policy: Policy): EpochMs =>
+  floorSecond(now - policy.longestCall - policy.settle);
+
 /** Closed: every call that can still begin in it has ended, so its count has come to rest. */
 export const isClosed = (window: Window, now: EpochMs, policy: Policy): boolean =>
-  window.to <= now - policy.longestCall - policy.settle;
+  window.to <= closedBefore(now, policy);
 
 export const pageLimitOf = (state: AccountState, policy: Policy): number =>
   Math.min(policy.pageLimit, state.learned.pageLimit ?? policy.pageLimit);
@@ -123,8 +126,16 @@ const expectedRequests = (situation: Situation, window: Window): number => {
   return Math.ceil(expectedPages(records, pageLimitOf(situation.state, situation.policy)) - 1e-9);
 };
 
-/** The part of a window that `requests` can read, cut at a quarter of an hour where that fits. */
-const cut = (situation: Situation, window: Window, requests: number, end: 'newest' | 'oldest'): Window => {
+/** A window that is closed in part only would be judged by the weaker rule as a whole. */
+const onOneSide = ({ now, policy }: Situation, window: Window, end: 'newest' | 'oldest'): Window => {
+  const border = closedBefore(now, policy);
+  if (border <= window.from || border >= window.to) return window;
+  return end === 'newest' ? { from: border, to: window.to } : { from: window.from, to: border };
+};
+
+/** The part of a window that `requests` can read, all closed or all open, cut at a quarter of an hour where that fits. */
+const cut = (situation: Situation, whole: Window, requests: number, end: 'newest' | 'oldest'): Window => {
+  const window = onOneSide(situation, whole, end);
   const perMinute = densityOf(situation, window);
   const pages = Math.max(0.5, Math.min(requests, PAGES_OF_A_WINDOW) - 0.5);
   const byBudget =

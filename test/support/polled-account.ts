@@ -16,10 +16,16 @@ import { FakeSmartflo, type FakeSmartfloSettings } from '../../local/fake-smartf
 import { VirtualClock } from './virtual-clock.ts';
 
 /** The fake as a source: no HTTP, time passes as its answers say. */
-export const sourceOf = (fake: FakeSmartflo, clock: VirtualClock, pacer: Pacer): Source => ({
+export const sourceOf = (
+  fake: FakeSmartflo,
+  clock: VirtualClock,
+  pacer: Pacer,
+  onRequest?: () => void,
+): Source => ({
   health: () => ({ tokenExpiresAt: undefined, passwordDaysLeft: undefined, breaker: undefined }),
   async page(query, timeLimit) {
     await pacer.turn();
+    onRequest?.();
     const sentAt = clock.at;
     const answer = fake.answer({
       method: 'GET',
@@ -62,9 +68,11 @@ export class PolledAccount {
   readonly ports: PollPorts;
   readonly reports: TickReport[] = [];
 
+  /** @param onRequest called before each request is answered: to turn the fake's knobs in the middle of a window */
   constructor(
     settings: Omit<FakeSmartfloSettings, 'clock'> & { startedAt: EpochMs },
     account: Partial<AccountInput> = {},
+    onRequest?: () => void,
   ) {
     this.clock = new VirtualClock(settings.startedAt);
     this.fake = new FakeSmartflo({ ...settings, clock: this.clock });
@@ -76,7 +84,7 @@ export class PolledAccount {
       queue: this.queue,
       clock: this.clock,
       telemetry: this.telemetry,
-      openSource: (_account, pacer) => sourceOf(this.fake, this.clock, pacer),
+      openSource: (_account, pacer) => sourceOf(this.fake, this.clock, pacer, onRequest),
     };
   }
 

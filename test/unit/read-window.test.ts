@@ -1,0 +1,60 @@
+import { describe, expect, it } from 'vitest';
+import { type AskPage, type ReadRequest, readWindow } from '../../functions/poller/read-window.ts';
+import { compileVolatilePaths } from '../../shared/core/content-hash.ts';
+import { istStamp, MINUTE, parseIstStamp, SECOND } from '../../shared/core/time.ts';
+
+const FROM = parseIstStamp('2026-03-10 09:00:00') ?? 0;
+
+const request: ReadRequest = {
+  window: { from: FROM, to: FROM + 10 * MINUTE },
+  open: false,
+  missing: 0,
+  pageLimit: 3,
+  most: 20,
+  filterOn: 'start',
+  volatile: compileVolatilePaths([]),
+};
+
+const row = (name: string, startAt = FROM + MINUTE): { raw: string } => {
+  const [date, time] = istStamp(startAt).split(' ');
+  return { raw: JSON.stringify({ id: name, date, time, end_stamp: istStamp(startAt + SECOND) }) };
+};
+
+/** Answers with these pages, by number, whatever the limit; past the last comes an empty one. */
+const answering =
+  (pages: readonly (readonly { raw: string }[])[], count: number): AskPage =>
+  async (page, limit) => ({
+    stamp: `00000001-000${page}-69af8c00`,
+    page: { count, limit, records: [...(pages[page - 1] ?? [])], latency: 1 },
+  });
+
+const read = (pages: readonly (readonly { raw: string }[])[], count: number) =>
+  readWindow(request, answering(pages, count));
+
+const rows = (...names: string[]) => names.map((name) => row(name));
+
+describe('a closed window', () => {
+  it('is covered when its rows are what the source counts', async () => {
+    expect((await read([rows('a', 'b', 'c'), rows('d', 'e')], 5)).verdict).toBe('covered');
+    expect((await read([rows('a', 'b', 'c'), rows('d')], 5)).verdict).toBe('unsettled');
+  });
+
+  it('is not covered by as many records as counted where one of them came twice: another has slipped', async () => {
+    // A sixth came in, the count was frozen, and `e` stood aside for `d`, whose second it shares.
+    expect((await read([rows('a', 'b', 'c'), rows('d', 'd', 'f')], 5)).verdict).toBe('unsettled');
+  });
+
+  it('is not covered by a full last page that others follow: the count was frozen while one came in', async () => {
+    const shown = [rows('a', 'b', 'c'), rows('d', 'e', 'f')];
+    expect((await read(shown, 6)).verdict).toBe('covered');
+    expect((await read([...shown, rows('g')], 6)).verdict).toBe('unsettled');
+    // A source that repeats its last page says that there is no more.
+    expect((await read([...shown, rows('d', 'e', 'f')], 6)).verdict).toBe('covered');
+  });
+
+  it('is not taken for ignored because its short last page holds two odd records', async () => {
+    const odd = [row('d', 0), row('e', SECOND)];
+    expect((await read([rows('a', 'b', 'c'), odd], 5)).verdict).toBe('covered');
+    expect((await read([[...odd, row('a')], rows('b', 'c')], 5)).verdict).toBe('ignored');
+  });
+});
