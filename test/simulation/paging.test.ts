@@ -2,27 +2,21 @@ import { expect, test } from 'vitest';
 import { HOUR, MINUTE, parseIstStamp } from '../../shared/core/time.ts';
 import { PolledAccount } from '../support/polled-account.ts';
 import { AGREED, disagreement } from '../support/world-check.ts';
-import { runPaging } from './support/paging-run.ts';
+import { runSuite } from './run/pool.ts';
+import { failureText } from './run/suite.ts';
 
 const SEEDS = 1_000;
 
 test('1,000 closed windows whose rows come, go, shift, tie and repeat under paging: all of each is sent, and it ends', async () => {
-  const failures: string[] = [];
-  const sums = { records: 0, requests: 0, exceptions: 0, healed: 0 };
-  for (let seed = 0; seed < SEEDS; seed += 1) {
-    const { violations, records, requests, exceptions, healed } = await runPaging(seed);
-    failures.push(...violations.map((violation) => `paging:${seed}: ${violation}`));
-    sums.records += records;
-    sums.requests += requests;
-    sums.exceptions += exceptions;
-    sums.healed += healed;
-  }
-  expect(failures).toEqual([]);
-  expect(sums.records).toBeGreaterThan(10_000);
+  const { runs, failures, counts } = await runSuite({ suite: 'paging', runs: SEEDS });
+  const { records = 0, exceptions = 0, healed = 0 } = counts;
+  expect(failures.map(failureText)).toEqual([]);
+  expect(runs).toBeGreaterThanOrEqual(SEEDS);
+  expect(records).toBeGreaterThan(10_000);
   // A reading without a second look loses more: one record in 2,000 slipped away while two others hid it.
-  expect(sums.healed).toBeLessThan(sums.records / 1_000);
+  expect(healed).toBeLessThan(records / 1_000);
   // A row that is counted and never listed is an exception of one second, and what ties hide may be.
-  expect(sums.exceptions).toBeLessThan(SEEDS / 2);
+  expect(exceptions).toBeLessThan(SEEDS / 2);
 });
 
 test('a page far smaller than asked for is learnt of before its window is read: an hour of 2,400 calls in pages of 20', async () => {

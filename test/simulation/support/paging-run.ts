@@ -110,7 +110,7 @@ const newlyCovered = (window: Window, before: Coverage, after: Coverage): Window
  * One closed window, full of what may go wrong between two pages, polled until nothing of it is owed, and looked at
  * once more an hour later, in peace. The seed decides everything.
  */
-export const runPaging = async (seed: number): Promise<PagingOutcome> => {
+export const runPaging = async (seed: number, trace?: (line: string) => void): Promise<PagingOutcome> => {
   const { draws, span, oddity, pageLimit, knobs, resorts } = drawSetting(seed);
   const violations: string[] = [];
   const polled: PolledAccount = new PolledAccount(
@@ -122,6 +122,8 @@ export const runPaging = async (seed: number): Promise<PagingOutcome> => {
       edits: [{ ageMinutes: 480, blockMinutes: 15 }],
     },
     () => {
+      for (const { at, params, status } of trace ? fake.requests.splice(0) : [])
+        trace?.(`${istStamp(at)} ${new URLSearchParams(params).toString()} ${status}`);
       if (!draws.chance(resorts)) return;
       listing.sortBy = draws.of(['start', 'end', 'insert', 'id']);
       listing.order = draws.of(['desc', 'asc']);
