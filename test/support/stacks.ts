@@ -1,4 +1,4 @@
-import { type Stack, Stage } from 'aws-cdk-lib';
+import type { Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { bareApp } from '../../infra/stacks/bare-app.ts';
 
@@ -30,7 +30,7 @@ const make = (block: unknown) => {
   return {
     app,
     /** Where the templates lie. */
-    outdir: Stage.of(app)?.outdir ?? '',
+    outdir: app.synth().directory,
     protectedFromDeletion: data.terminationProtection,
     resources,
     outputs: templates.map(
