@@ -141,8 +141,11 @@ class Executor {
     }
   }
 
-  #check({ window, requests, most, ask }: OwedWindow, { budget, busy, now, hints }: Situation): void {
+  #check({ look, window, requests, most, ask }: OwedWindow, { budget, busy, now, hints }: Situation): void {
     const { broken } = this;
+    const uncovered = gapsIn(this.state.coverage, window).reduce((sum, gap) => sum + length(gap), 0);
+    if ((look === 'gap' || look === 'backfill') && uncovered < length(window)) broken.push('covered already');
+    if ((look === 'edit' || look === 'probe') && uncovered > 0) broken.push('a later look before the first');
     if (requests > budget.left && length(window) > SECOND) broken.push('more than the budget');
     if (most > Math.max(1, budget.left)) broken.push('may take more than the budget');
     if (requests < 1 || most < 1) broken.push('no request');
