@@ -1,7 +1,7 @@
 import type { Stamp } from '../core/stamp.ts';
 import { type EpochMs, istStamp } from '../core/time.ts';
 
-/** Prefixes of the bucket. Raw objects stay for ever; the others have a lifecycle. */
+/** Prefixes of the bucket. Raw objects stay for ever. */
 export const RAW = 'raw/';
 export const SENT = 'sent/';
 export const CLAIMS = 'claims/';
@@ -12,6 +12,12 @@ export const SLICES = 'slices/';
 export const PROOFS = 'proofs/';
 /** What proofs found, a line a proof; stays for ever. */
 export const DAYS = 'days/';
+/** Finished days as columnar files, and which of them are asked: functions of the raw archive. */
+export const CURATED = 'curated/';
+export const CURATED_FILES = 'curated/files/';
+export const CURATED_LISTS = 'curated/lists/';
+/** Marks of what came late for them. */
+export const LATE = 'late/';
 
 /**
  * Where a pack lies. The name is derived from content and stamp, so writing it twice is one object.
@@ -47,3 +53,42 @@ export const claimKey = (account: string, stamp: Stamp, digest: string): string 
 /** One quarantined thing: its bytes under `.bin`, why under `.json` (shared/contract/quarantine.ts). */
 export const quarantineKey = (account: string, reason: string, digest: string): string =>
   `${QUARANTINE}account=${account}/${reason}/${digest}`;
+
+/** What an account has of one IST date, as a folder. */
+const dayFolder = (prefix: string, account: string, dt: string): string =>
+  `${prefix}account=${account}/dt=${dt}/`;
+
+export const rawDay = (account: string, dt: string): string => dayFolder(RAW, account, dt);
+
+/**
+ * One columnar file of a finished day. The generation names the raw objects that it was made of, the digest its bytes:
+ * who finds it there has written the same.
+ */
+export const curatedFileKey = (file: {
+  account: string;
+  dt: string;
+  generation: string;
+  part: number;
+  digest: string;
+}): string =>
+  `${dayFolder(CURATED_FILES, file.account, file.dt)}${file.generation}-${file.part}-${file.digest}.parquet`;
+
+/** Names the live files of a finished day, an `s3://` address a line: what Athena calls a symlink. */
+export const curatedListKey = (account: string, dt: string): string =>
+  `${dayFolder(CURATED_LISTS, account, dt)}files.txt`;
+
+/** Up to which day curated files are asked, and which marks of late objects are still to be seen to. */
+export const CUTOVER_KEY = 'curated/cutover.json';
+
+/** Says that an object has come for a day that may be curated already. Marks lie by the hour (India) they were made in. */
+export const lateKey = (at: EpochMs, account: string, dt: string): string =>
+  `${lateHour(at)}/account=${account}/dt=${dt}`;
+
+export const lateHour = (at: EpochMs): string => `${LATE}${istStamp(at).slice(0, 13).replace(' ', 'T')}`;
+
+const LATE_KEY = /^late\/[^/]+\/account=([^/]+)\/dt=([^/]+)$/;
+
+export const parseLateKey = (key: string): { account: string; dt: string } | undefined => {
+  const [, account, dt] = LATE_KEY.exec(key) ?? [];
+  return account === undefined || dt === undefined ? undefined : { account, dt };
+};

@@ -28,6 +28,8 @@ export const METRICS = {
   RecordsSent: { unit: 'Count', perAccount: false },
   /** Records of packs that the consumer has finished, new, changed or repeated. */
   RecordsIngested: { unit: 'Count', perAccount: false },
+  /** Finished days that are due as curated files, and are not: `calls` reads them from the raw archive. */
+  DaysNotCurated: { unit: 'Count', perAccount: false },
   EventsPublished: { unit: 'Count', perAccount: false },
 } as const satisfies Readonly<Record<string, { unit: 'Seconds' | 'Count' | 'Percent'; perAccount: boolean }>>;
 export type MetricName = keyof typeof METRICS;

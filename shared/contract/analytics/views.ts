@@ -3,12 +3,13 @@ import type { Columns } from './column.ts';
 import { AGENT_LEGS, CALL_EVENTS, CALL_REVISIONS, CALLS, CALLS_RAW, type TableName } from './columns.ts';
 import { type Dialect, literal } from './dialect.ts';
 import { readFields, stepInstant, stepText, stepTime } from './fields.ts';
+import { RESTORED } from './stored-columns.ts';
 
 /** Where the views find what lies in files. Each is a table, or a table function in parentheses. */
 export interface Sources {
   /** Relations with `account`, `dt`, `path`, `record`. */
   readonly raw: readonly string[];
-  /** A relation with the columns of `calls`, and the first IST date that is not asked there but in the raw archive. */
+  /** A relation of curated files, and the first IST date that is not asked there but in the raw archive. */
   readonly curated: { readonly table: string; readonly rawFrom: string } | undefined;
 }
 
@@ -103,7 +104,7 @@ const calls = (dialect: Dialect, { curated }: Sources): string =>
     ? newestCalls(dialect)
     : `SELECT ${names(CALLS)} FROM (${newestCalls(dialect)}) AS fresh WHERE dt >= ${literal(curated.rawFrom)}
   UNION ALL
-  SELECT ${names(CALLS)} FROM ${curated.table} AS finished WHERE dt < ${literal(curated.rawFrom)}`;
+  SELECT ${select(CALLS, { ...RESTORED, inserted_at: insertedAt(dialect) })} FROM ${curated.table} AS finished WHERE dt < ${literal(curated.rawFrom)}`;
 
 const callRevisions = (dialect: Dialect): string => {
   const contents = `(SELECT * FROM (${placed(dialect)}) AS placed WHERE is_new)`;
@@ -123,11 +124,10 @@ const callRevisions = (dialect: Dialect): string => {
 };
 
 /** Every step of every call's newest revision. */
-const steps = (dialect: Dialect, carried: string): string => {
-  const call = `(SELECT ${carried}, ${dialect.entries('record', '$.call_flow')} AS entries FROM calls) AS call`;
-  return `SELECT ${carried}, CAST(position AS INTEGER) AS position, entry, ${stepTime('entry')} AS step_time
-    FROM (${dialect.unnest(carried, 'entries', call)}) AS step`;
-};
+const steps = (dialect: Dialect, carried: string): string =>
+  `SELECT ${carried}, CAST(position AS INTEGER) AS position, entry, ${stepTime('entry')} AS step_time
+    FROM (SELECT ${carried}, ${dialect.entries('record', '$.call_flow')} AS entries FROM calls) AS call
+    ${dialect.unnest('entries')}`;
 
 const callEvents = (dialect: Dialect): string => {
   const at = stepInstant(dialect, 'step_time');

@@ -1,0 +1,52 @@
+import { parseRawKey, rawDay } from '../../shared/contract/bucket-layout.ts';
+import { unzipLines } from '../../shared/contract/pack-message.ts';
+import type { ObjectStore } from '../../shared/ports/object-store.ts';
+
+/** Objects asked for at once. */
+const AHEAD = 16;
+
+/** An object of the raw archive, by its name. */
+export interface RawObject {
+  readonly key: string;
+  readonly stamp: string;
+  readonly keyedBy: 'id' | 'content';
+}
+
+/** One line of a day, latin1, with the number of its object in the day's list. */
+export interface RawLine {
+  readonly raw: string;
+  readonly object: number;
+}
+
+/** The objects of one account and date, in the order of their stamps. What has another name is none of ours. */
+export const listRawDay = async (objects: ObjectStore, account: string, dt: string): Promise<RawObject[]> => {
+  const found: RawObject[] = [];
+  for await (const key of objects.list(rawDay(account, dt))) {
+    const parts = parseRawKey(key);
+    if (parts) found.push({ key, stamp: parts.stamp, keyedBy: parts.keyedBy });
+  }
+  return found;
+};
+
+/**
+ * Every line of a day, object by object. A few objects are held at a time.
+ * @throws where an object is gone or does not unpack.
+ */
+export async function* readRawDay(objects: ObjectStore, day: readonly RawObject[]): AsyncGenerator<RawLine> {
+  const ask = async ({ key }: RawObject) => {
+    const stored = await objects.read(key);
+    if (!stored) throw new Error(`listed, and not there: ${key}`);
+    return stored.body;
+  };
+  const asked: Promise<Uint8Array>[] = [];
+  for (let number = 0; number < day.length; number++) {
+    for (const object of day.slice(number + asked.length, number + AHEAD)) {
+      const answer = ask(object);
+      // Awaited in its turn; until then a failure must not end the process.
+      answer.catch(() => {});
+      asked.push(answer);
+    }
+    const body = await asked.shift();
+    for (const raw of body ? unzipLines(body) : []) yield { raw, object: number };
+  }
+}

@@ -1,0 +1,170 @@
+import { createHash } from 'node:crypto';
+import { closeSync, mkdtempSync, openSync, readSync, rmSync, writeSync } from 'node:fs';
+import { join } from 'node:path';
+import { constants, zstdCompressSync, zstdDecompressSync } from 'node:zlib';
+import { type AsyncBuffer, parquetMetadataAsync, parquetReadObjects, type SchemaElement } from 'hyparquet';
+import { ByteWriter, ParquetWriter } from 'hyparquet-writer';
+import type { Column, Columns, ColumnType, Row } from '../contract/analytics/column.ts';
+import type { StoredTable, TableFile, TableFiles } from '../ports/table-files.ts';
+
+/**
+ * Of 3.8 KB of JSON, level 3 leaves 266 bytes, 6 leaves 224, 9 leaves 211, 12 leaves 202, at 17, 26, 32 and 44 µs
+ * a record (November 2026, the fake's records, pages of 1 MB). Written once, scanned many times.
+ */
+const LEVEL = 12;
+
+/** Uncompressed bytes of a page. */
+const PAGE_BYTES = 1024 ** 2;
+
+/** A part of the file at a time on its way out. */
+const CHUNK_BYTES = 1024 ** 2;
+
+const compress = (bytes: Uint8Array): Uint8Array =>
+  zstdCompressSync(bytes, { params: { [constants.ZSTD_c_compressionLevel]: LEVEL } });
+
+/** Timestamps without a zone, as Athena and DuckDB have them. */
+const STORED: Readonly<Record<ColumnType, Omit<SchemaElement, 'name'>>> = {
+  text: { type: 'BYTE_ARRAY', converted_type: 'UTF8', logical_type: { type: 'STRING' } },
+  integer: { type: 'INT32' },
+  bigint: { type: 'INT64' },
+  boolean: { type: 'BOOLEAN' },
+  timestamp: {
+    type: 'INT64',
+    converted_type: 'TIMESTAMP_MILLIS',
+    logical_type: { type: 'TIMESTAMP', isAdjustedToUTC: false, unit: 'MILLIS' },
+  },
+};
+
+const schemaOf = (columns: Columns): SchemaElement[] => [
+  { name: 'root', num_children: Object.keys(columns).length },
+  ...Object.entries(columns).map(([name, column]: [string, Column]) => ({
+    name,
+    repetition_type: column.null === 'never' ? ('REQUIRED' as const) : ('OPTIONAL' as const),
+    ...STORED[column.type],
+  })),
+];
+
+/** Collects what the library writes, and hands it over after each group of rows. */
+class FlushedWriter extends ByteWriter {
+  readonly #sink: (bytes: Uint8Array) => void;
+
+  constructor(sink: (bytes: Uint8Array) => void) {
+    super(CHUNK_BYTES);
+    this.#sink = sink;
+  }
+
+  flush(): void {
+    this.#sink(this.getBytes());
+    this.index = 0;
+  }
+
+  override finish(): void {
+    this.flush();
+  }
+}
+
+class ParquetFile<C extends Columns> implements TableFile<C> {
+  readonly #folder: string;
+  readonly #path: string;
+  readonly #file: number;
+  readonly #columns: C;
+  readonly #sink: FlushedWriter;
+  readonly #parquet: ParquetWriter;
+  readonly #hash = createHash('sha256');
+  #isOpen = true;
+
+  constructor(scratch: string, columns: C) {
+    this.#columns = columns;
+    this.#folder = mkdtempSync(join(scratch, 'smartflo-cdr-'));
+    this.#path = join(this.#folder, 'file.parquet');
+    this.#file = openSync(this.#path, 'w');
+    this.#sink = new FlushedWriter((bytes) => {
+      this.#hash.update(bytes);
+      for (let at = 0; at < bytes.length; ) at += writeSync(this.#file, bytes, at);
+    });
+    this.#parquet = new ParquetWriter({
+      writer: this.#sink,
+      schema: schemaOf(columns),
+      codec: 'ZSTD',
+      compressors: { ZSTD: compress },
+      createdBy: 'smartflo-cdr',
+    });
+  }
+
+  get bytes(): number {
+    return this.#sink.offset;
+  }
+
+  append(rows: readonly Row<C>[]): void {
+    if (rows.length === 0) return;
+    const columnData = Object.entries(this.#columns).map(([name, { type }]) => ({
+      name,
+      data: rows.map((row) => Reflect.get(row, name) as unknown),
+      // The bounds of JSON tell nothing.
+      statistics: !(type === 'text' && name.startsWith('record')),
+    }));
+    void this.#parquet.write({ columnData, rowGroupSize: rows.length, pageSize: PAGE_BYTES });
+  }
+
+  finish() {
+    void this.#parquet.finish();
+    closeSync(this.#file);
+    this.#isOpen = false;
+    const path = this.#path;
+    return {
+      bytes: this.bytes,
+      digest: this.#hash.digest('hex'),
+      async *open() {
+        const file = openSync(path, 'r');
+        try {
+          for (;;) {
+            const chunk = Buffer.allocUnsafe(CHUNK_BYTES);
+            const read = readSync(file, chunk);
+            if (read === 0) return;
+            yield chunk.subarray(0, read);
+          }
+        } finally {
+          closeSync(file);
+        }
+      },
+    };
+  }
+
+  discard(): void {
+    if (this.#isOpen) closeSync(this.#file);
+    this.#isOpen = false;
+    rmSync(this.#folder, { recursive: true, force: true });
+  }
+}
+
+async function* readParquet<C extends Columns>(columns: C, { bytes, readRange }: StoredTable) {
+  const file: AsyncBuffer = {
+    byteLength: bytes,
+    async slice(from, to = bytes) {
+      const part = await readRange(from, to);
+      if (part.length !== to - from) throw new RangeError(`a file of ${bytes} bytes ends before ${to}`);
+      return Uint8Array.from(part).buffer;
+    },
+  };
+  const metadata = await parquetMetadataAsync(file);
+  let rowStart = 0;
+  for (const { num_rows } of metadata.row_groups) {
+    const rowEnd = rowStart + Number(num_rows);
+    const rows = await parquetReadObjects({
+      file,
+      metadata,
+      columns: Object.keys(columns),
+      rowStart,
+      rowEnd,
+      compressors: { ZSTD: (page) => zstdDecompressSync(page) },
+    });
+    yield rows as Row<C>[];
+    rowStart = rowEnd;
+  }
+}
+
+/** Parquet, zstd. @param scratch a folder of this machine where a file is made. */
+export const createParquetFiles = (scratch: string): TableFiles => ({
+  begin: (columns) => new ParquetFile(scratch, columns),
+  read: readParquet,
+});

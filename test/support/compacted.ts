@@ -1,0 +1,79 @@
+import { globSync, readFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { compact } from '../../functions/compactor/compact.ts';
+import { createMemoryObjectStore } from '../../shared/adapters/memory/object-store.ts';
+import { createMemoryTelemetry } from '../../shared/adapters/memory/telemetry.ts';
+import { createParquetFiles } from '../../shared/adapters/parquet-files.ts';
+import type { Row } from '../../shared/contract/analytics/column.ts';
+import { STORED } from '../../shared/contract/analytics/stored-columns.ts';
+import { CURATED_LISTS, CUTOVER_KEY, RAW } from '../../shared/contract/bucket-layout.ts';
+import { CompactionOrder, type CompactionReport } from '../../shared/contract/compaction.ts';
+import { MINUTE } from '../../shared/core/time.ts';
+import type { ObjectStore } from '../../shared/ports/object-store.ts';
+import { ArchiveFolder } from './archive-folder.ts';
+
+export const BUCKET = 'archive';
+
+/** A bucket that is compacted; its raw archive is an `ArchiveFolder`, where the outcome can be asked with SQL. */
+export class CompactedArchive {
+  readonly folder = new ArchiveFolder();
+  readonly store = createMemoryObjectStore();
+  readonly telemetry = createMemoryTelemetry();
+  readonly files = createParquetFiles(tmpdir());
+  timeLeft = 15 * MINUTE;
+
+  /** The bucket gets what the folder has. */
+  upload(): void {
+    for (const key of globSync(`${RAW}**/*.gz`, { cwd: this.folder.path }))
+      this.store.objects.set(key, readFileSync(join(this.folder.path, key)));
+  }
+
+  /** @param at India time. @param objects in place of the bucket, to let it fail. */
+  async run(at: string, objects: ObjectStore = this.store): Promise<CompactionReport> {
+    this.upload();
+    const order = CompactionOrder.parse({
+      scheduledAt: `${at.replace(' ', 'T')}+05:30`,
+      curatedAfterDays: 3,
+      volatilePaths: {},
+    });
+    const { files, telemetry } = this;
+    return compact(order, { objects, files, telemetry, bucket: BUCKET, timeLeft: () => this.timeLeft });
+  }
+
+  keys(prefix: string): string[] {
+    return [...this.store.objects.keys()].filter((key) => key.startsWith(prefix)).sort();
+  }
+
+  text(key: string): string {
+    return Buffer.from(this.store.objects.get(key) ?? []).toString();
+  }
+
+  get rawFrom(): string | undefined {
+    return this.keys(CUTOVER_KEY).length > 0 ? JSON.parse(this.text(CUTOVER_KEY)).rawFrom : undefined;
+  }
+
+  /** The live files of all days. */
+  live(): string[] {
+    return this.keys(CURATED_LISTS).flatMap((list) => this.text(list).trimEnd().split('\n'));
+  }
+
+  /** The rows of all live files. */
+  async liveRows(): Promise<Row<typeof STORED>[]> {
+    const rows: Row<typeof STORED>[] = [];
+    for (const address of this.live()) {
+      const bytes = this.store.objects.get(address.replace(`s3://${BUCKET}/`, '')) ?? new Uint8Array();
+      const readRange = async (from: number, to: number) => bytes.subarray(from, to);
+      for await (const group of this.files.read(STORED, { bytes: bytes.length, readRange }))
+        rows.push(...group);
+    }
+    return rows;
+  }
+
+  /** Asks the folder, once the bucket's curated files are in it. */
+  async ask(sql: string, options?: Parameters<ArchiveFolder['ask']>[1]): Promise<Record<string, unknown>[]> {
+    for (const key of this.keys('curated/'))
+      this.folder.write(key, this.store.objects.get(key) ?? new Uint8Array());
+    return this.folder.ask(sql, options);
+  }
+}
