@@ -12,11 +12,11 @@ export interface HttpLimits {
   readonly connect: Ms;
   /** From then until the answer's headers; the vendor's gateway gives up after 29 s. */
   readonly headers: Ms;
-  /** Bytes of the body after decompression. */
+  /** Bytes of the body after decompression: four times a page of 1,000 records. Held twice for a moment. */
   readonly bytes: number;
 }
 
-export const HTTP_LIMITS: HttpLimits = { connect: 5_000, headers: 30_000, bytes: 32 * 1024 * 1024 };
+export const HTTP_LIMITS: HttpLimits = { connect: 5_000, headers: 30_000, bytes: 16 * 1024 * 1024 };
 
 export interface HttpRequest {
   readonly url: URL;
@@ -126,7 +126,13 @@ export function sendRequest(request: HttpRequest, timeLimit: Ms, limits: HttpLim
       const stale = outgoing.reusedSocket && (error.code === 'ECONNRESET' || error.code === 'EPIPE');
       settle(stale ? new StaleConnection('The kept connection was dead.') : networkError(error));
     });
+    // A change of protocol closes the connection without an error and without an answer.
+    let isAnswered = false;
+    outgoing.on('close', () => {
+      if (!isAnswered) settle(transient('connection-lost', 'The connection to the source was lost.'));
+    });
     outgoing.on('response', (response) => {
+      isAnswered = true;
       clearTimeout(phase);
       readBody(response, limits.bytes).then(
         (decoded) => settle({ status: response.statusCode ?? 0, headers: response.headers, body: decoded }),
