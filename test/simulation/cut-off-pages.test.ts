@@ -5,7 +5,7 @@ import { expect, test } from 'vitest';
 import { readPage } from '../../shared/adapters/smartflo-answer.ts';
 import { SourceError } from '../../shared/ports/source.ts';
 import { reply, startSourceServer } from '../support/source-server.ts';
-import { AT, CALLS, expectWhole, startAccount } from './support/hostile-second.ts';
+import { AT, CALLS, problemsOf, startAccount } from './support/hostile-second.ts';
 import { type AskedPage, covers, smallPage, smallSource } from './support/small-source.ts';
 
 const OFFICIAL = readFileSync(new URL('../fixtures/official-page.json', import.meta.url), 'utf8').trimEnd();
@@ -73,7 +73,7 @@ test.each([
         cut?.(page, end, response);
         return true;
       });
-      using account = startAccount({ baseUrl: server.baseUrl }, 2);
+      using account = startAccount({ baseUrl: server.baseUrl }, { pageLimit: 2 });
       const report = await account.tick();
       // The log-in is no request of the use case; live, two pages, and one of them again.
       expect({ end, cuts, requests: report.requests, exceptions: report.exceptions }).toEqual({
@@ -82,7 +82,7 @@ test.each([
         requests: 4,
         exceptions: 0,
       });
-      expectWhole(account);
+      expect(problemsOf(account)).toEqual([]);
       expect(account.putAside()).toEqual([]);
     }
   },

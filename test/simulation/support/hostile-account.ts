@@ -40,6 +40,12 @@ export interface HostileSettings {
   readonly requestLimit?: Ms;
 }
 
+/** Why a request for records brought none, and after how long by the machine's clock. */
+export interface Refusal {
+  readonly code: string;
+  readonly after: Ms;
+}
+
 /** A line of the archive, with what its object's name says. */
 export interface ArchivedLine {
   /** The bytes, one char a byte. */
@@ -64,8 +70,7 @@ export class HostileAccount implements Disposable {
   readonly sessions = createMemorySessions();
   readonly credentials = createMemoryCredentials();
   readonly reports: TickReport[] = [];
-  /** Why requests for records brought none. */
-  readonly refusals: string[] = [];
+  readonly refusals: Refusal[] = [];
   readonly #limits: HttpLimits;
   readonly #requestLimit: Ms;
   readonly #opened: SmartfloHttp[] = [];
@@ -112,10 +117,12 @@ export class HostileAccount implements Disposable {
     const http: Pick<SmartfloHttp, 'login' | 'page'> = {
       login: client.login,
       page: async (token, query, timeLimit) => {
+        const sentAt = performance.now();
         try {
           return await client.page(token, query, Math.min(timeLimit, this.#requestLimit));
         } catch (error) {
-          if (error instanceof SourceError) this.refusals.push(error.code);
+          if (error instanceof SourceError)
+            this.refusals.push({ code: error.code, after: performance.now() - sentAt });
           throw error;
         }
       },

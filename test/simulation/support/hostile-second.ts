@@ -1,5 +1,5 @@
-import { expect } from 'vitest';
-import { MINUTE, parseIstStamp, SECOND } from '../../../shared/core/time.ts';
+import type { AccountInput } from '../../../shared/contract/account.ts';
+import { istStamp, MINUTE, parseIstStamp, SECOND } from '../../../shared/core/time.ts';
 import type { HostileBody } from '../../support/hostile-body.ts';
 import { reply, type SourceServer, startSourceServer } from '../../support/source-server.ts';
 import { HostileAccount, type HostileSettings } from './hostile-account.ts';
@@ -16,7 +16,10 @@ export const CALLS: readonly SmallCall[] = [-2, -1, 0, 1, 270].map((second) =>
 const KEYS = CALLS.map(({ raw }) => String(JSON.parse(raw).id));
 
 /** An account with those calls. Half an hour after them their quarter of an hour is read again. */
-export const startAccount = (settings: Omit<HostileSettings, 'startedAt'>, pageLimit = 100): HostileAccount =>
+export const startAccount = (
+  settings: Omit<HostileSettings, 'startedAt'>,
+  account: Partial<AccountInput> = {},
+): HostileAccount =>
   new HostileAccount(
     { ...settings, startedAt: FIRST_TICK },
     {
@@ -24,9 +27,9 @@ export const startAccount = (settings: Omit<HostileSettings, 'startedAt'>, pageL
       fetchTo: '2026-03-10 11:00:02',
       eventsFrom: '1970-01-01',
       longestCallMinutes: 1,
-      pageLimit,
       probes: [],
       edits: [{ ageMinutes: 30, blockMinutes: 15 }],
+      ...account,
     },
   );
 
@@ -64,20 +67,30 @@ export class HostileSecond implements AsyncDisposable {
   }
 }
 
-/** Everything is there, once, in all three places. */
-export const expectWhole = (account: HostileAccount): void => {
-  expect(account.failures).toEqual([]);
-  expect(account.reports.at(-1)?.outcome).toBe('done');
-  expect(KEYS.filter((key) => !account.index.calls.has(`main#${key}`))).toEqual([]);
+/** What is not as it should be when everything came through, once, in all three places: empty. */
+export const problemsOf = (account: HostileAccount): string[] => {
   const archived = account.archived().map(({ raw }) => raw);
-  expect(CALLS.filter(({ raw }) => archived.filter((line) => line === raw).length !== 1)).toEqual([]);
-  const events = account.bus.events.filter(({ detail }) => KEYS.includes(detail.id));
-  expect(events).toHaveLength(KEYS.length);
+  const count = <T>(all: readonly T[], is: (one: T) => boolean) => all.filter(is).length;
+  return [
+    ...account.failures.map((failure) => `a tick failed: ${JSON.stringify(failure)}`),
+    ...(account.reports.at(-1)?.outcome === 'done' ? [] : ['the last tick did not end well']),
+    ...CALLS.flatMap(({ raw }, place) => {
+      const key = KEYS[place];
+      const found = {
+        'lines in the archive': count(archived, (line) => line === raw),
+        'calls in the index': account.index.calls.has(`main#${key}`) ? 1 : 0,
+        events: count(account.bus.events, ({ detail }) => detail.id === key),
+      };
+      return Object.entries(found)
+        .filter(([, times]) => times !== 1)
+        .map(([name, times]) => `call ${place}: ${times} ${name}`);
+    }),
+  ];
 };
 
-/** Polls on until every second was read again: everything is there, and nothing is held against a second. */
-export const expectHealed = async (account: HostileAccount): Promise<void> => {
+/** Polls on until every second was read again; then nothing is held against a second either. */
+export const problemsAtLast = async (account: HostileAccount): Promise<string[]> => {
   for (let tick = 1; tick <= 3; tick++) await account.tick(FIRST_TICK + (75 + tick) * MINUTE);
-  expectWhole(account);
-  expect((await account.state()).exceptions).toEqual([]);
+  const { exceptions } = await account.state();
+  return [...problemsOf(account), ...exceptions.map(({ at }) => `still an exception at ${istStamp(at)}`)];
 };
