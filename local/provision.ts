@@ -67,7 +67,7 @@ export interface Provisioned {
   readonly ignored: readonly { readonly logicalId: string; readonly type: string }[];
 }
 
-/** Without a meaning on one machine: nobody is kept out, nothing is encrypted or replayed, and logs go to a file. */
+/** Without a meaning on one machine: nobody is kept out or called, nothing is encrypted or replayed, and logs go to a file. */
 const MEANINGLESS = new Set([
   'AWS::IAM::Role',
   'AWS::IAM::Policy',
@@ -79,6 +79,15 @@ const MEANINGLESS = new Set([
   'AWS::Logs::LogGroup',
   'AWS::S3::BucketPolicy',
   'AWS::SQS::QueuePolicy',
+  'AWS::CloudWatch::Alarm',
+  'AWS::CloudWatch::CompositeAlarm',
+  'AWS::CloudWatch::Dashboard',
+  'AWS::Events::EventBusPolicy',
+  'AWS::EventSchemas::Registry',
+  'AWS::EventSchemas::Schema',
+  'AWS::SNS::Topic',
+  'AWS::SNS::TopicPolicy',
+  'AWS::SNS::Subscription',
 ]);
 const UNDERSTOOD = new Set([
   'AWS::S3::Bucket',

@@ -153,8 +153,9 @@ export const usedQuantities = (shape: Shape, { callsPerDay, accounts, monthsKept
   const seconds = Math.max(...accounts.map((account) => tickSeconds(account, perMinute)));
   const logs = (invocations * TICK_LOG_BYTES + batches * BATCH_LOG_BYTES) / GB;
   const at = (price: Quantity['price'], amount: number, what: string): Quantity => ({ price, amount, what });
-  const perAccount = Object.values(METRICS).filter((metric) => metric.perAccount).length;
-  const shared = Object.values(METRICS).length - perAccount;
+  const kept = Object.values(METRICS).map((metric) => metric.kept);
+  const perAccount = kept.filter((place) => place === 'metric of an account').length;
+  const shared = kept.filter((place) => place === 'metric').length;
   return [
     at('lambdaSeconds', invocations * seconds * shape.pollerGb, 'poller, mostly waiting for the source'),
     at('lambdaSeconds', (batches * BATCH_SECONDS + records * RECORD_SECONDS) * shape.consumerGb, 'consumer'),

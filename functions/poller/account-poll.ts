@@ -53,6 +53,8 @@ export class AccountPoll {
   stop: Stop | undefined;
   records = 0;
   sent = 0;
+  /** Windows read or counted that are whole. */
+  covered = 0;
   readonly #parts: PollParts;
   readonly #standing: Standing;
   readonly #total: number;
@@ -182,6 +184,7 @@ export class AccountPoll {
       (suspect) => suspect.from !== window.from || suspect.to !== window.to,
     );
     if (await this.#agrees(window, answer.page.count)) {
+      this.covered += 1;
       this.state = {
         ...this.state,
         coverage: coverProbe(this.state.coverage, window, this.#now, this.#parts.policy),
@@ -402,6 +405,7 @@ export class AccountPoll {
       lastLiveAt: this.#now,
       liveFrom: this.state.liveFrom ?? liveWindow(this.situation).from,
     };
+    this.covered += 1;
     this.#suspects = this.#suspects.flatMap((suspect) => without(suspect, window));
     this.state = {
       ...this.state,

@@ -98,6 +98,9 @@ export class Outbox {
   readonly #policy: PackPolicy;
   readonly #ports: OutboxPorts;
   #before: Promise<unknown> = Promise.resolve();
+  /** Records whose content was known when an edit look read them again, and those that had another. */
+  reread = 0;
+  changed = 0;
 
   constructor(policy: PackPolicy, ports: OutboxPorts) {
     this.#policy = policy;
@@ -169,6 +172,10 @@ export class Outbox {
     const content = sighting.content.hash.slice(0, 16);
     const known = pending.get(id) ?? list.get(id);
     const second = (at - hour) / SECOND;
+    if (look === 'edit' && known && !known.unknown && !known.absent) {
+      this.reread += 1;
+      if (known.content !== content) this.changed += 1;
+    }
     // One that was gone may have stood under another hour meanwhile, with another content sent from there.
     if (!again && known && !known.unknown && !known.absent && known.content === content) {
       if (known.second !== second) list.set(id, { ...known, second });

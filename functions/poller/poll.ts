@@ -1,4 +1,5 @@
 import { type Account, instantOf, policyOf } from '../../shared/contract/account.ts';
+import { TICK_ENDED } from '../../shared/contract/metrics.ts';
 import type { TickReport } from '../../shared/contract/tick.ts';
 import { type AccountState, initialState } from '../../shared/core/account-state.ts';
 import { compileVolatilePaths } from '../../shared/core/content-hash.ts';
@@ -198,17 +199,33 @@ export const pollAccount = async (
   const owed = owedSeconds(situation);
   const to = final.liveFrom === undefined ? undefined : coveredTo(final.coverage, final.liveFrom);
   if (to !== undefined) telemetry.count('Lag', Math.max(0, (tickNow() - to) / SECOND), name);
+  const { total, spent } = situation.budget;
+  const needed = asking.requests - (spent.backfill ?? 0);
+  const outcome = poll.stop?.outcome ?? 'done';
   telemetry.count('SweepDebt', (owed.probe ?? 0) + (owed.edit ?? 0));
-  telemetry.count(
-    'BudgetUsed',
-    situation.budget.total === 0 ? 0 : (100 * asking.requests) / situation.budget.total,
-  );
+  telemetry.count('BudgetUsed', total === 0 ? 0 : (100 * needed) / total);
+  telemetry.count('WindowsCovered', poll.covered);
+  // A refused credential is told by the days that it has left.
+  telemetry.count('TicksRefused', outcome === 'done' || outcome === 'auth' ? 0 : 1);
+  if (outbox.reread > 0) {
+    telemetry.count('RecordsReread', outbox.reread);
+    telemetry.count('RecordsChanged', outbox.changed);
+  }
   telemetry.count('RequestsSent', asking.requests);
   telemetry.count('RecordsSeen', poll.records);
   telemetry.count('RecordsSent', poll.sent);
+  telemetry.log('info', TICK_ENDED, {
+    account: name,
+    outcome,
+    reason: poll.stop?.reason,
+    requests: asking.requests,
+    records: poll.records,
+    sent: poll.sent,
+    latency: Math.round(final.learned.latency),
+  });
   return {
     account: name,
-    outcome: poll.stop?.outcome ?? 'done',
+    outcome,
     ...(poll.stop && { reason: poll.stop.reason }),
     requests: asking.requests,
     records: poll.records,

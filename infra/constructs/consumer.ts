@@ -13,6 +13,7 @@ const TIMEOUT = Duration.seconds(60);
 /** Queue → consumer, and the dead letters that it leaves. */
 export class Consumer extends Construct {
   readonly queue: Queue;
+  readonly deadLetters: Queue;
   readonly fn: NodeFunction<z.input<typeof ConsumerEnv>>;
   readonly #key: EncryptionKey;
 
@@ -25,12 +26,12 @@ export class Consumer extends Construct {
       encryptionMasterKey: surroundings.key.key,
       dataKeyReuse: Duration.hours(1), // a request to KMS an hour and caller, not every five minutes
     };
-    const deadLetters = new Queue(this, 'DeadLetters', {
+    this.deadLetters = new Queue(this, 'DeadLetters', {
       ...atRest,
       retentionPeriod: Duration.days(14),
     });
     acknowledge(
-      deadLetters.node.defaultChild as CfnQueue,
+      this.deadLetters.node.defaultChild as CfnQueue,
       RULES.redrive,
       'It is where dead letters lie: it takes those of the queue, and has none itself.',
     );
@@ -38,7 +39,7 @@ export class Consumer extends Construct {
       ...atRest,
       visibilityTimeout: Duration.seconds(6 * TIMEOUT.toSeconds()), // Lambda asks for six times its timeout
       retentionPeriod: Duration.days(7),
-      deadLetterQueue: { queue: deadLetters, maxReceiveCount: 200 }, // what no retry cures is quarantined: retries may be many
+      deadLetterQueue: { queue: this.deadLetters, maxReceiveCount: 200 }, // what no retry cures is quarantined: retries may be many
     });
     this.fn = new NodeFunction(this, 'Consumer', {
       folder: 'consumer',

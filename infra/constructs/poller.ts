@@ -18,6 +18,8 @@ import { type FunctionSurroundings, NodeFunction } from './node-function.ts';
 
 /** At most so many pollers at once; accounts are spread over as many schedules. */
 const SCHEDULES = 5;
+/** It waits most of its time, and waiting is paid by the megabyte. */
+export const POLLER_MB = 256;
 
 /** A tick that comes late is of no use: the next one owes the same and more. */
 const NO_RETRY = { retryAttempts: 0, maxEventAge: Duration.minutes(1) };
@@ -29,6 +31,8 @@ export interface PollerProps extends FunctionSurroundings {
 /** Every minute, per account: schedules → poller. */
 export class Poller extends Construct {
   readonly fn: NodeFunction<z.input<typeof PollerEnv>>;
+  /** How many of them invoke it every minute. */
+  readonly schedules: number;
 
   constructor(scope: Construct, id: string, { accounts, ...surroundings }: PollerProps) {
     super(scope, id);
@@ -37,7 +41,7 @@ export class Poller extends Construct {
       description: 'Asks Smartflo for the calls that are owed, and queues what differs.',
       env: PollerEnv,
       timeout: Duration.seconds(60),
-      memoryMb: 256, // it waits most of its time, and waiting is paid by the megabyte
+      memoryMb: POLLER_MB,
       ...surroundings,
     });
     this.fn.lambda.configureAsyncInvoke({
@@ -53,11 +57,11 @@ export class Poller extends Construct {
     });
     caller.allow(['lambda:InvokeFunction'], [this.fn.lambda.functionArn]);
     surroundings.undelivered.grantSend(caller);
-    const count = Math.min(SCHEDULES, accounts.length);
-    for (let index = 0; index < count; index += 1) {
+    this.schedules = Math.min(SCHEDULES, accounts.length);
+    for (let index = 0; index < this.schedules; index += 1) {
       const tick: TickInput = {
         scheduledAt: ContextAttribute.scheduledTime,
-        accounts: accounts.filter((_, at) => at % count === index),
+        accounts: accounts.filter((_, at) => at % this.schedules === index),
       };
       new Schedule(this, `Schedule${index}`, {
         schedule: ScheduleExpression.rate(Duration.minutes(1)),

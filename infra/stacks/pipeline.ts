@@ -1,9 +1,11 @@
 import { CfnOutput, Stack } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import type { Config } from '../config.ts';
+import { AlarmTopic } from '../constructs/alarm-topic.ts';
+import { Alarms } from '../constructs/alarms.ts';
 import { Consumer } from '../constructs/consumer.ts';
-import { Poller } from '../constructs/poller.ts';
 import { Undelivered } from '../constructs/undelivered.ts';
+import { Poller, POLLER_MB } from '../constructs/poller.ts';
 import type { DataStack } from './data.ts';
 
 /** What works: schedules, poller, queue, consumer. It holds nothing that a new deployment would not make again. */
@@ -30,6 +32,21 @@ export class PipelineStack extends Stack {
     data.archive.grantPoll(poller.fn);
     data.secrets.grantRead(poller.fn);
     consumer.grantSend(poller.fn);
+
+    new Alarms(this, 'Alarms', {
+      accounts: config.accounts.map(({ name }) => name),
+      queue: consumer.queue,
+      deadLetters: { Ingest: consumer.deadLetters },
+      undelivered: surroundings.undelivered.queue,
+      poller: poller.fn.lambda,
+      pollerMb: POLLER_MB,
+      schedules: poller.schedules,
+      consumer: consumer.fn.lambda,
+      index: data.index.table,
+      secondaryIndexes: Object.values(config.indexes).filter(Boolean).length,
+      dailyUsd: config.alarmDailyUsd,
+      topic: new AlarmTopic(this, 'Told', { key: data.key, email: config.alarmEmail }).topic,
+    });
 
     for (const { name, secretId } of accounts)
       new CfnOutput(this, `FillSecret-${name}`, {

@@ -2,11 +2,12 @@ import { Logger } from '@aws-lambda-powertools/logger';
 import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
 import { Metrics } from '@aws-lambda-powertools/metrics';
 import type { MiddlewareObj } from '@middy/core';
-import { METRIC_NAMESPACE, METRICS } from '../contract/metrics.ts';
+import { COUNTED, METRIC_NAMESPACE, METRICS, type MetricName } from '../contract/metrics.ts';
 import type { Telemetry } from '../ports/telemetry.ts';
 
 /**
- * Logs as JSON lines and metrics in CloudWatch's embedded format, both on stdout.
+ * Logs as JSON lines and metrics in CloudWatch's embedded format, both on stdout. Figures that are kept in the log
+ * are summed over an invocation and stand in one line of it.
  *
  * @param part the function's name in logs and, as dimension `service`, in metrics.
  * @returns the port, and the middleware that adds the request id to logs and writes the metrics at the end of each
@@ -17,16 +18,20 @@ export const createPowertoolsTelemetry = (
 ): { telemetry: Telemetry; middleware: MiddlewareObj[] } => {
   const logger = new Logger({ serviceName: part });
   const metrics = new Metrics({ namespace: METRIC_NAMESPACE, serviceName: part });
+  const sums = new Map<MetricName, number>();
   const flush = (): void => {
     // Powertools warns in prose, on every idle tick, when there is nothing to write.
     if (metrics.hasStoredMetrics()) metrics.publishStoredMetrics();
+    if (sums.size > 0) logger.info(COUNTED, Object.fromEntries(sums));
+    sums.clear();
   };
   return {
     telemetry: {
       log: (level, message, facts = {}) => logger[level](message, { ...facts }),
       count(metric, value, account) {
-        const { unit, perAccount } = METRICS[metric];
-        if (!perAccount || account === undefined) return metrics.addMetric(metric, unit, value);
+        const { unit, kept } = METRICS[metric];
+        if (kept === 'log') return void sums.set(metric, (sums.get(metric) ?? 0) + value);
+        if (kept === 'metric' || account === undefined) return metrics.addMetric(metric, unit, value);
         metrics.singleMetric().addDimension('account', account).addMetric(metric, unit, value);
       },
     },

@@ -82,6 +82,11 @@ export const Config = z.strictObject({
     unit: 'e-mail address',
     why: 'without one the topic is there and nobody is subscribed to it',
   }),
+  alarmDailyUsd: z.number().positive().default(10).meta({
+    description: 'Who is told of alarms hears when what calls cost goes on at more than this.',
+    unit: 'US dollars a day',
+    why: '30 lakh calls a month cost about a quarter of it (docs/cost.md)',
+  }),
   kmsKeyArn: z
     .string()
     .regex(
