@@ -4,6 +4,7 @@ import { Topic } from 'aws-cdk-lib/aws-sns';
 import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import { Construct } from 'constructs';
 import type { EncryptionKey } from './encryption-key.ts';
+import type { Undelivered } from './undelivered.ts';
 
 /** Where alarms are told, and who hears of them. */
 export class AlarmTopic extends Construct {
@@ -13,7 +14,7 @@ export class AlarmTopic extends Construct {
   constructor(
     scope: Construct,
     id: string,
-    { key, email }: { key: EncryptionKey; email: string | undefined },
+    { key, undelivered, email }: { key: EncryptionKey; undelivered: Undelivered; email: string | undefined },
   ) {
     super(scope, id);
     this.topic = new Topic(this, 'Topic', {
@@ -30,6 +31,7 @@ export class AlarmTopic extends Construct {
         conditions: { StringEquals: { 'aws:SourceAccount': Aws.ACCOUNT_ID } },
       }),
     );
-    if (email !== undefined) this.topic.addSubscription(new EmailSubscription(email));
+    if (email !== undefined)
+      this.topic.addSubscription(new EmailSubscription(email, { deadLetterQueue: undelivered.queue }));
   }
 }

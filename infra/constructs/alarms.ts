@@ -71,17 +71,20 @@ export class Alarms extends Construct {
         ...ofAccounts.flatMap(({ credential }) => credential.slice(-1)),
       ]),
     });
+    const symptoms = [
+      this.#nothingCovered(),
+      this.#sweepDebt(),
+      this.#rateBudget(),
+      this.#silence(),
+      queues.old,
+      queues.undelivered,
+      ...ofAccounts.map(({ lag }) => lag),
+    ];
+    // A symptom is not told by itself; that nobody can judge it any more is.
+    for (const symptom of symptoms) symptom.addInsufficientDataAction(new SnsAction(topic));
     const behind = new CompositeAlarm(this, 'Behind', {
       alarmDescription: `Calls are late, or fewer than they should be, and no cause has been told. What to do: ${RUNBOOK}#behind`,
-      alarmRule: inAlarm([
-        this.#nothingCovered(),
-        this.#sweepDebt(),
-        this.#rateBudget(),
-        this.#silence(),
-        queues.old,
-        queues.undelivered,
-        ...ofAccounts.map(({ lag }) => lag),
-      ]),
+      alarmRule: inAlarm(symptoms),
       actionsSuppressor: cause,
       actionsSuppressorWaitPeriod: WAIT,
       actionsSuppressorExtensionPeriod: WAIT,

@@ -83,6 +83,10 @@ export class EncryptionKey extends Construct {
     serve('cloudwatch.amazonaws.com', ['kms:Decrypt', 'kms:GenerateDataKey'], {
       StringEquals: { 'aws:SourceAccount': Aws.ACCOUNT_ID },
     });
+    // What a topic could not deliver goes into a queue.
+    serve('sns.amazonaws.com', ['kms:Decrypt', 'kms:GenerateDataKey'], {
+      StringEquals: { 'aws:SourceAccount': Aws.ACCOUNT_ID },
+    });
     // Into a consumer's queue. EventBridge does not say in whose name it delivers, so no condition would match.
     serve('events.amazonaws.com', ['kms:Decrypt', 'kms:GenerateDataKey']);
     return key;

@@ -45,7 +45,10 @@ export class PipelineStack extends Stack {
       index: data.index.table,
       secondaryIndexes: Object.values(config.indexes).filter(Boolean).length,
       dailyUsd: config.alarmDailyUsd,
-      topic: new AlarmTopic(this, 'Told', { key: data.key, email: config.alarmEmail }).topic,
+      topic: new AlarmTopic(this, 'Told', {
+        ...surroundings,
+        email: config.alarmEmail,
+      }).topic,
     });
 
     for (const { name, secretId } of accounts)

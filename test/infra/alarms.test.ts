@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { createMemoryBus } from '../../shared/adapters/memory/bus.ts';
 import { createMemoryCallIndex } from '../../shared/adapters/memory/call-index.ts';
@@ -287,6 +288,37 @@ test('each alarm says who is hurt, what a missing value means and where to read 
     expect(description, id).toMatch(
       /^[A-Z].{30,}\. No value means (trouble|nothing|as before): .{20,}\. What to do: docs\/operating\.md#[a-z-]+$/,
     );
+});
+
+/** As GitHub makes an anchor of a heading. */
+const anchor = (heading: string): string =>
+  heading
+    .toLowerCase()
+    .replace(/[^a-z0-9 -]/g, '')
+    .replaceAll(' ', '-');
+
+test('the runbook has a section for every alarm, with meaning, place to look, cure and end, and for none else', () => {
+  const page = readFileSync('docs/operating.md', 'utf8');
+  const sections = new Map(
+    page
+      .split(/^## /m)
+      .slice(1)
+      .map((section): [string, string] => [anchor(section.split('\n')[0] ?? ''), section]),
+  );
+  const descriptions = template.resources.flatMap(([, { Type, Properties }]) =>
+    Type.startsWith('AWS::CloudWatch::') && Properties.AlarmDescription ? [Properties.AlarmDescription] : [],
+  );
+  const named = new Set(descriptions.map((text: string) => /#([a-z-]+)$/.exec(text)?.[1] ?? text));
+  const parts = ['**Meaning.**', '**Look here.**', '**Do this.**', '**Done when.**'];
+  const ofAlarms = [...sections].filter(([, section]) => parts.some((part) => section.includes(part)));
+  expect(ofAlarms.map(([name]) => name).sort()).toEqual([...named].sort());
+  for (const [name, section] of ofAlarms)
+    expect(
+      parts.filter((part) => !section.includes(part)),
+      name,
+    ).toEqual([]);
+  const links = [...page.matchAll(/\]\(#([a-z-]+)\)/g)].map(([, link = '']) => link);
+  expect(links.filter((link) => !sections.has(link))).toEqual([]);
 });
 
 test('composites stay within the limits of CloudWatch with fifty accounts', () => {

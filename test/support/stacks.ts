@@ -71,6 +71,7 @@ export const MAXIMAL = {
   })),
   keep: false,
   logDays: 30,
+  alarmDailyUsd: 25,
   alarmEmail: 'on-call@example.com',
   kmsKeyArn: REUSED_KEY,
   eventBusName: 'calls',
