@@ -1,3 +1,6 @@
+import { execFile } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
 import { compileVolatilePaths, readContent } from '../../shared/core/content-hash.ts';
 import { recordKey } from '../../shared/core/record-key.ts';
@@ -92,31 +95,30 @@ test('a consumer that stands still for six hours, and a cold poller at every tic
   expect({ unpublished, missing: archive.missing }).toEqual({ unpublished: [], missing: [] });
 });
 
-test('the machine’s time zone changes neither a request nor a partition', async () => {
-  const before = process.env['TZ'];
-  const inZone = async (zone: string) => {
-    process.env['TZ'] = zone;
-    const midnight = parseIstDate('2026-03-10') ?? 0;
-    const pipeline = new Pipeline(
-      { seed: 8, startedAt: midnight, historyFrom: midnight - 2 * HOUR },
-      { fetchFrom: '2026-03-09 22:00:00' },
-    );
-    await pipeline.run(midnight + HOUR);
-    await pipeline.drain();
-    return {
-      requests: pipeline.fake.requests.map(({ params }) => params),
-      objects: [...pipeline.objects.objects.keys()],
-    };
-  };
-  try {
-    const newYork = await inZone('America/New_York');
-    expect(
-      newYork.objects.some((key) => key.includes('dt=2026-03-09')) &&
-        newYork.objects.some((key) => key.includes('dt=2026-03-10')),
-    ).toBe(true);
-    expect(await inZone('Asia/Kolkata')).toEqual(newYork);
-  } finally {
-    if (before === undefined) delete process.env['TZ'];
-    else process.env['TZ'] = before;
-  }
+interface ZoneRun {
+  readonly offset: number;
+  readonly requests: readonly object[];
+  readonly objects: readonly string[];
+  readonly days: readonly unknown[];
+  readonly events: readonly unknown[];
+}
+
+/** The same run in a process of its own whose machine stands in that zone. */
+const runIn = async (zone: string): Promise<ZoneRun> => {
+  const script = fileURLToPath(new URL('./support/zone-run.ts', import.meta.url));
+  const { stdout } = await promisify(execFile)(process.execPath, [script], {
+    env: { ...process.env, TZ: zone },
+    maxBuffer: 64 * 1024 * 1024,
+  });
+  return JSON.parse(stdout) as ZoneRun;
+};
+
+test('the machine’s time zone changes neither a request nor a partition, nor an event', async () => {
+  const [newYork, kolkata] = await Promise.all(['America/New_York', 'Asia/Kolkata'].map(runIn));
+  expect([newYork?.offset, kolkata?.offset]).toEqual([240, -330]);
+  expect({ ...kolkata, offset: 0 }).toEqual({ ...newYork, offset: 0 });
+  for (const date of ['2026-03-09', '2026-03-10'])
+    expect(newYork?.objects.some((key) => key.includes(`dt=${date}`))).toBe(true);
+  expect(newYork?.requests.length).toBeGreaterThan(60);
+  expect(newYork?.events.length).toBeGreaterThan(60);
 });
