@@ -1,7 +1,6 @@
 import { type PollPorts, pollAccount } from '../functions/poller/poll.ts';
 import { FakeSmartflo } from '../local/fake-smartflo/api.ts';
-import { callDuration } from '../local/fake-smartflo/call-record.ts';
-import { lifeMs, seedOf } from '../local/fake-smartflo/block.ts';
+import { writeThinly } from '../local/fake-smartflo/thin.ts';
 import { createMemoryLedger, createMemoryOrders } from '../shared/adapters/memory/ledger.ts';
 import { createMemoryObjectStore } from '../shared/adapters/memory/object-store.ts';
 import { readPage } from '../shared/adapters/smartflo-answer.ts';
@@ -45,7 +44,6 @@ export interface VirtualOptions {
 
 /** How long each virtual answer takes. */
 const LATENCY: Ms = 100;
-const THIN_KEPT = 500_000;
 
 /** What a tick sent. */
 export interface Packs {
@@ -79,6 +77,7 @@ export class VirtualAccount {
     waited: 0,
   };
   readonly sentIds = new Set<string>();
+  readonly #startedAt: EpochMs;
   readonly #clock: WaitedTime;
   readonly #fake: FakeSmartflo;
   readonly #account: Account;
@@ -93,6 +92,7 @@ export class VirtualAccount {
       knobs: { calls: { callsPerMinute, lateShare: 0.02 }, faults: { latency: LATENCY } },
     });
     if (thin) writeThinly(fake);
+    this.#startedAt = startedAt;
     this.#clock = clock;
     this.#fake = fake;
     this.#account = Account.parse({
@@ -162,7 +162,7 @@ export class VirtualAccount {
   missingAt(instant: EpochMs): number {
     const { refs } = this.#fake.world.scan(instant, {
       by: 'start',
-      from: -Infinity,
+      from: this.#startedAt,
       to: instant,
       wholeSeconds: false,
     });
@@ -199,26 +199,6 @@ const countObjects = (objects: ObjectStore, asked: Asked): ObjectStore => ({
     return objects.read(key);
   },
 });
-
-const writeThinly = ({ world }: FakeSmartflo): void => {
-  const kept = new Map<number, string>();
-  world.raw = (ref, now) => {
-    const known = kept.get(ref);
-    if (known !== undefined) return known;
-    const { id, startAt, endAt } = world.sight(ref, now);
-    const { block, index } = world.locate(ref);
-    const [date, time] = istStamp(startAt).split(' ');
-    const call_duration = callDuration(
-      seedOf(block, index),
-      lifeMs(block, index),
-      world.knobs.calls.understatedShare,
-    );
-    const raw = JSON.stringify({ id, date, time, end_stamp: istStamp(endAt), call_duration });
-    if (kept.size >= THIN_KEPT) kept.clear();
-    kept.set(ref, raw);
-    return raw;
-  };
-};
 
 /** The minutes of a stretch. */
 export function* minutes(from: EpochMs, to: EpochMs): Generator<EpochMs> {
