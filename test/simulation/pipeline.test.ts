@@ -99,7 +99,7 @@ interface ZoneRun {
   readonly offset: number;
   readonly requests: readonly object[];
   readonly objects: readonly string[];
-  readonly days: readonly unknown[];
+  readonly days: readonly string[];
   readonly events: readonly unknown[];
 }
 

@@ -16,7 +16,9 @@ process.stdout.write(
     offset: new Date(midnight).getTimezoneOffset(),
     requests: pipeline.fake.requests.map(({ params }) => params),
     objects: [...pipeline.objects.objects.keys()].sort(),
-    days: [...pipeline.index.calls.values()].map((call) => [call.key, call.dt, entryOf(call).day]).sort(),
+    days: [...pipeline.index.calls.values()]
+      .map((call) => `${call.key} ${call.dt} ${entryOf(call).day}`)
+      .sort(),
     events: pipeline.bus.events,
   }),
 );
