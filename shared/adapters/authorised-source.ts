@@ -3,7 +3,7 @@ import type { Account } from '../contract/account.ts';
 import { jwtExpiry } from '../core/jwt-expiry.ts';
 import type { Session } from '../core/session.ts';
 import { judgeSession, openBreaker } from '../core/session-rule.ts';
-import { type EpochMs, HOUR, MINUTE, type Ms, SECOND } from '../core/time.ts';
+import { DAY, type EpochMs, HOUR, MINUTE, type Ms, SECOND } from '../core/time.ts';
 import type { Clock } from '../ports/clock.ts';
 import { type Credential, type Credentials, CredentialUnusable } from '../ports/credentials.ts';
 import type { Sessions, Versioned } from '../ports/ledger.ts';
@@ -23,11 +23,19 @@ export interface AuthorisedSourceParts {
 
 /** `expires_in` of the vendor's own example, for answers without one. */
 const TOKEN_LIFE: Ms = HOUR;
+/** A token said to die sooner would cost a login a request; it is used until it is refused. */
+const SHORTEST_LIFE: Ms = MINUTE;
+const LONGEST_LIFE: Ms = 365 * DAY;
+/** @param told what the source says, whatever that is */
+const believedLife = (told: Ms): Ms => (told >= SHORTEST_LIFE ? Math.min(told, LONGEST_LIFE) : TOKEN_LIFE);
 /** A function that claimed the login and was killed is dead by then: its time limit is 60 s. */
 const CLAIM: Ms = MINUTE;
 const CLAIM_POLL: Ms = SECOND / 4;
 /** A lock-out whose end the source does not name: a guess, long enough not to feed it. */
 const LOCK_OUT: Ms = 15 * MINUTE;
+/** An end that is over before it is told is another clock's. */
+const lockOut = (told: Ms | undefined): Ms =>
+  told === undefined || told === 0 ? LOCK_OUT : Math.max(MINUTE, told);
 
 /** Failures by which a login surely was not judged: it may be sent again at once. */
 const UNJUDGED = new Set([
@@ -140,10 +148,9 @@ export function createAuthorisedSource(parts: AuthorisedSourceParts): Source {
       throw error;
     }
     if (answer.outcome === 'rejected') return trip(version, 'login-rejected');
-    if (answer.outcome === 'locked')
-      return trip(version, 'login-locked', now() + (answer.retryAfter ?? LOCK_OUT));
+    if (answer.outcome === 'locked') return trip(version, 'login-locked', now() + lockOut(answer.retryAfter));
     const { token, life, passwordDaysLeft } = answer;
-    const expiresAt = life === undefined ? (jwtExpiry(token) ?? issuedAt + TOKEN_LIFE) : issuedAt + life;
+    const expiresAt = issuedAt + believedLife(life ?? (jwtExpiry(token) ?? Number.NaN) - issuedAt);
     await persist(() => ({
       token,
       secretVersion: version,

@@ -10,8 +10,8 @@ export function jwtExpiry(token: string): EpochMs | undefined {
   try {
     const parsed: unknown = JSON.parse(Buffer.from(claims, 'base64url').toString('utf8'));
     if (typeof parsed !== 'object' || parsed === null || !('exp' in parsed)) return undefined;
-    const exp = Number(parsed.exp);
-    return Number.isFinite(exp) && exp > 0 ? Math.floor(exp * 1000) : undefined;
+    const at = Math.floor(Number(parsed.exp) * 1000);
+    return Number.isSafeInteger(at) && at > 0 ? at : undefined;
   } catch {
     return undefined;
   }
