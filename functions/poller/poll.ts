@@ -8,7 +8,7 @@ import { credentialDaysLeft } from '../../shared/core/credential-life.ts';
 import { EMPTY_BOOK, takeOrders } from '../../shared/core/orders.ts';
 import { fetchFrom, horizon, owedSeconds } from '../../shared/core/planner.ts';
 import { DEFAULT_REACH, type Look, type Policy } from '../../shared/core/policy.ts';
-import { type EpochMs, type Ms, SECOND } from '../../shared/core/time.ts';
+import { DAY, type EpochMs, istBlockStart, type Ms, SECOND } from '../../shared/core/time.ts';
 import { length } from '../../shared/core/window.ts';
 import type { Clock } from '../../shared/ports/clock.ts';
 import type { Ledger, Orders, Versioned } from '../../shared/ports/ledger.ts';
@@ -82,6 +82,13 @@ const secondsCovered = (state: AccountState, policy: Policy, now: EpochMs) => {
   const wanted = { from: fetchFrom(state, policy), to: Math.max(until, fetchFrom(state, policy)) };
   const missing = gapsIn(state.coverage, wanted).reduce((sum, gap) => sum + length(gap), 0);
   return { coveredSeconds: (length(wanted) - missing) / SECOND, wantedSeconds: length(wanted) / SECOND };
+};
+
+/** Seconds of today, India time, whose calls should be here and are not. */
+const missingToday = (state: AccountState, policy: Policy, now: EpochMs): number => {
+  const from = Math.max(istBlockStart(now, DAY), fetchFrom(state, policy));
+  const to = Math.max(from, horizon(now, policy));
+  return gapsIn(state.coverage, { from, to }).reduce((sum, gap) => sum + length(gap), 0) / SECOND;
 };
 
 /** What was ordered since the last tick is taken up; where that can't be asked, the looks go on without. */
@@ -222,6 +229,7 @@ export const pollAccount = async (
     records: poll.records,
     sent: poll.sent,
     latency: Math.round(final.learned.latency),
+    missingToday: missingToday(final, policy, order.at),
   });
   return {
     account: name,

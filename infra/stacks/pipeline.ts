@@ -4,6 +4,7 @@ import type { Config } from '../config.ts';
 import { AlarmTopic } from '../constructs/alarm-topic.ts';
 import { Alarms } from '../constructs/alarms.ts';
 import { Consumer } from '../constructs/consumer.ts';
+import { PipelineDashboard } from '../constructs/pipeline-dashboard.ts';
 import { Undelivered } from '../constructs/undelivered.ts';
 import { Poller, POLLER_MB } from '../constructs/poller.ts';
 import type { DataStack } from './data.ts';
@@ -51,11 +52,23 @@ export class PipelineStack extends Stack {
       }).topic,
     });
 
+    const dashboard = new PipelineDashboard(this, 'Dashboard', {
+      queue: consumer.queue,
+      deadLetters: consumer.deadLetters,
+      poller: poller.fn,
+      consumer: consumer.fn,
+      index: data.index.table,
+    });
+
     for (const { name, secretId } of accounts)
       new CfnOutput(this, `FillSecret-${name}`, {
         description: `Do this next: write {"token": "..."} or {"email": "...", "password": "..."} of account ${name} into credential.json, run this, delete the file.`,
         value: `aws secretsmanager put-secret-value --secret-string file://credential.json --secret-id ${secretId}`,
       });
+    new CfnOutput(this, 'DashboardName', {
+      description: 'How it goes, in CloudWatch: lag, completeness, queues and credentials first.',
+      value: dashboard.name,
+    });
     new CfnOutput(this, 'Watch', {
       description: 'Then see the poller at work.',
       value: `aws logs tail --follow ${poller.fn.logGroup.logGroupName}`,

@@ -224,7 +224,7 @@ test('a secret is made empty, so that nothing is ever tried that nobody has ente
 
 test('the outputs say what to do next', () => {
   const [, pipeline = {}] = stacks.outputs;
-  expect(Object.keys(pipeline)).toEqual(['FillSecretmain', 'Watch']);
+  expect(Object.keys(pipeline)).toEqual(['FillSecretmain', 'DashboardName', 'Watch']);
   expect(JSON.stringify(pipeline)).toContain('aws secretsmanager put-secret-value --secret-string file://');
   for (const outputs of stacks.outputs)
     for (const { Description, Export } of Object.values(outputs))
