@@ -73,6 +73,20 @@ const OWN = {
     meaning: 'An environment variable of the program holds something that can not be used.',
     cure: 'correct it, or unset it to get the default',
   },
+  'archive-missing': {
+    meaning:
+      'query reads the raw records in the data folder of a start. The folder that --data names is not there.',
+    cure: 'npx smartflo-cdr start --once, or name the folder of a start with --data',
+  },
+  'query-unfit': {
+    meaning:
+      'The SQL was not understood, or could not be worked out: a word, a table, a column or a value does not fit. The error names the line and the column where it begins. Nothing was changed: a query only reads. Exit code 2.',
+    cure: 'correct it at the place named; npx smartflo-cdr query "DESCRIBE calls" lists the columns',
+  },
+  'query-unknown': {
+    meaning: 'No question that ships with the program has this name.',
+    cure: 'npx smartflo-cdr query lists them',
+  },
   'not-all-arrived': {
     meaning:
       'With --once the program ends with 0 only if everything that was fetched is in the archive, in the index and on the bus, nothing waits in the queue and nothing is among the dead letters or in quarantine. Something is not. Nothing is lost: what the archive holds stays, and a message that failed stays in the queue. Exit code 3.',

@@ -8,6 +8,7 @@ import { describeExplain } from './program/explain.ts';
 import { describeCost } from './program/cost.ts';
 import { describePlan } from './program/plan.ts';
 import { describeQuarantine } from './program/quarantine.ts';
+import { describeQuery } from './program/query.ts';
 import { examples, type Shell } from './program/shell.ts';
 import { describeStart } from './program/start.ts';
 import { describeStatus } from './program/status.ts';
@@ -68,6 +69,7 @@ export const runCommand = async (
 const COMMANDS = [
   describeStart,
   describeStatus,
+  describeQuery,
   describeCalls,
   describeDeadLetters,
   describeQuarantine,

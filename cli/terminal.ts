@@ -1,4 +1,6 @@
 import { clearLine, cursorTo } from 'node:readline';
+import type { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
 import { type styleText as StyleText, stripVTControlCharacters, styleText } from 'node:util';
 
 type Style = Parameters<typeof StyleText>[0];
@@ -92,6 +94,15 @@ export class Terminal {
   /** One line of a stream under `--json`. */
   line(schema: string, content: object): void {
     this.#stdout.write(`${JSON.stringify({ schema, ...content })}\n`);
+  }
+
+  /** Text that was asked for, as it streams in. Ends early where its reader has gone. */
+  async pipe(text: Readable): Promise<void> {
+    try {
+      await pipeline(text, this.#stdout, { end: false });
+    } catch (thrown) {
+      if (!(thrown instanceof Error && 'code' in thrown && thrown.code === 'EPIPE')) throw thrown;
+    }
   }
 
   /** A line for people. A standing line moves down below it. */

@@ -1,16 +1,39 @@
-import { existsSync, globSync } from 'node:fs';
-import { join, resolve, sep } from 'node:path';
+import { isUtf8 } from 'node:buffer';
+import {
+  existsSync,
+  globSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join, resolve, sep } from 'node:path';
+import { gunzipSync, gzipSync } from 'node:zlib';
 import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
+import * as z from 'zod';
 import { SQL_TYPES } from '../shared/contract/analytics/column.ts';
 import { PARTITIONS } from '../shared/contract/analytics/columns.ts';
 import { DUCKDB, DUCKDB_MACROS, literal } from '../shared/contract/analytics/dialect.ts';
-import { findCurated } from './curated-files.ts';
 import { type Sources, views } from '../shared/contract/analytics/views.ts';
+import { findCurated } from './curated-files.ts';
 
 /** A folder's archive under the names that it has in Athena. Nothing is copied: every question reads the files. */
 export interface ArchiveDatabase {
   readonly connection: DuckDBConnection;
+  /** What the last statement read. */
+  lastRead(): FilesRead;
   close(): void;
+}
+
+export interface FilesRead {
+  readonly files: number;
+  /** Of so many that lie there. */
+  readonly of: number;
+  /** Compressed bytes of what was read, taking all files for equally large. */
+  readonly bytes: number;
 }
 
 /** A path in a pattern, standing for itself. */
@@ -19,68 +42,119 @@ const plain = (path: string): string => path.split(sep).join('/').replace(/[[*?]
 /** No JSON text holds it, so a line is one column whatever is in it. */
 const NOWHERE = '\u0001';
 
-/** @param encoding `latin-1` reads any byte; what is not ASCII then has to be put right. */
-const rawLines = (root: string, encoding: 'utf-8' | 'latin-1'): string => {
-  const record =
-    encoding === 'utf-8'
-      ? 'record'
-      : `CASE WHEN regexp_matches(record, '[^\\x00-\\x7F]') THEN from_latin1(record) ELSE record END AS record`;
-  return `(SELECT account, dt, path, ${record} FROM read_csv(${literal(`${plain(root)}/raw/account=*/dt=*/*.ndjson.gz`)},
+const PATTERN = 'raw/account=*/dt=*/*.ndjson.gz';
+const HIVE_TYPES = Object.keys(PARTITIONS)
+  .map((name) => `'${name}': 'VARCHAR'`)
+  .join(', ');
+
+/** @param without files that are not read: their lines come from elsewhere */
+const rawLines = (root: string, without: readonly string[]): string =>
+  `(SELECT account, dt, path, record FROM read_csv(${literal(`${plain(root)}/${PATTERN}`)},
     columns = {'record': 'VARCHAR'}, auto_detect = false, header = false, delim = '${NOWHERE}', quote = '', escape = '',
-    compression = 'gzip', encoding = '${encoding}', max_line_size = 16777216, filename = 'path',
-    hive_partitioning = true, hive_types = {${Object.keys(PARTITIONS)
-      .map((name) => `'${name}': 'VARCHAR'`)
-      .join(', ')}})) AS lines`;
-};
+    compression = 'gzip', max_line_size = 16777216, filename = 'path', hive_partitioning = true,
+    hive_types = {${HIVE_TYPES}})${
+      without.length === 0
+        ? ''
+        : ` WHERE path NOT IN (${without.map((file) => literal(join(root, file))).join(', ')})`
+    }) AS lines`;
 
 const NO_LINES = `(SELECT ${Object.keys(PARTITIONS)
   .concat('path', 'record')
   .map((name) => `CAST(NULL AS VARCHAR) AS ${name}`)
   .join(', ')} WHERE false) AS lines`;
 
-/** Bytes that are no UTF-8 in one line must not make the others unreadable: that line stays as latin1 shows it. */
-const FROM_LATIN1 = `CREATE MACRO from_latin1(t) AS coalesce(TRY(decode(unhex(list_aggregate(
-  list_transform(string_split(t, ''), lambda c: printf('%02x', unicode(c))), 'string_agg', '')))), t)`;
+/** DuckDB's own account of a statement: scans, with how many files they opened. */
+const Profile = z.object({
+  extra_info: z.object({ 'Total Files Read': z.coerce.number().optional() }).optional(),
+  get children() {
+    return z.array(Profile).optional();
+  },
+});
 
-const hasRaw = (root: string): boolean =>
-  existsSync(join(root, 'raw')) && globSync('raw/account=*/dt=*/*.ndjson.gz', { cwd: root }).length > 0;
+const filesReadIn = (profile: z.infer<typeof Profile>): number =>
+  (profile.extra_info?.['Total Files Read'] ?? 0) +
+  (profile.children ?? []).reduce((sum, child) => sum + filesReadIn(child), 0);
+
+const isUtf8Inside = (file: string): boolean => {
+  try {
+    return isUtf8(gunzipSync(readFileSync(file)));
+  } catch {
+    // Cut off or no gzip: what DuckDB says of it names the file.
+    return true;
+  }
+};
+
+/** The same files with a replacement character for every byte that is no UTF-8, under `scratch`. */
+const mend = (root: string, files: readonly string[], scratch: string): void => {
+  for (const file of files) {
+    const to = join(scratch, file);
+    mkdirSync(dirname(to), { recursive: true });
+    writeFileSync(to, gzipSync(gunzipSync(readFileSync(join(root, file))).toString('utf8')));
+  }
+};
 
 /**
  * Opens the archive of a data folder for questions.
  *
  * @param folder as given to `start --data`; one without calls, or none at all, gives empty tables
  * @param curated other files than those that the folder names, or none: then `calls` is all raw
- * @param encoding `latin-1` where the archive holds bytes that are no UTF-8: slower, never refused
+ * @param mendBytes whether to look for bytes that are no UTF-8, which DuckDB refuses: slow, as all files are unpacked
  * @throws what DuckDB throws
  */
 export const openArchiveDatabase = async (
   folder: string,
   {
-    encoding = 'utf-8',
+    mendBytes = false,
     curated = findCurated(resolve(folder)),
-  }: { encoding?: 'utf-8' | 'latin-1'; curated?: Sources['curated'] | 'none' } = {},
+  }: { mendBytes?: boolean; curated?: Sources['curated'] | 'none' } = {},
 ): Promise<ArchiveDatabase> => {
   const root = resolve(folder);
+  const files = globSync(PATTERN, { cwd: root });
+  const bytes = files.reduce((sum, file) => sum + statSync(join(root, file)).size, 0);
   const instance = await DuckDBInstance.create(':memory:');
   const connection = await instance.connect();
-  const raw = hasRaw(root) ? rawLines(root, encoding) : NO_LINES;
-  // As Trino divides; and as India reads the clock.
+  const scratch = mkdtempSync(join(tmpdir(), 'smartflo-query-'));
+  const profile = join(scratch, 'profile.json');
+
+  const odd = mendBytes ? files.filter((file) => !isUtf8Inside(join(root, file))) : [];
+  mend(root, odd, scratch);
+  const raw = [
+    ...(files.length > odd.length ? [rawLines(root, odd)] : []),
+    ...(odd.length > 0 ? [rawLines(scratch, [])] : []),
+  ];
+  // Integers divide as Trino divides them.
   await connection.run("SET integer_division = true; SET TimeZone = 'Asia/Kolkata'");
-  for (const macro of [...DUCKDB_MACROS, FROM_LATIN1]) await connection.run(macro);
-  for (const { name, columns, sql } of views(DUCKDB, {
-    raw: [raw],
+  for (const macro of DUCKDB_MACROS) await connection.run(macro);
+  const sources = {
+    raw: raw.length > 0 ? raw : [NO_LINES],
     curated: curated === 'none' ? undefined : curated,
-  }))
-    await connection.run(
-      `CREATE VIEW ${name} AS SELECT ${Object.entries(columns)
-        .map(([column, { type }]) => `CAST(${column} AS ${SQL_TYPES[type].duckdb}) AS ${column}`)
-        .join(', ')} FROM (${sql}) AS ${name}`,
+  };
+  for (const { name, columns, sql } of views(DUCKDB, sources)) {
+    const typed = Object.entries(columns).map(
+      ([column, { type }]) => `CAST(${column} AS ${SQL_TYPES[type].duckdb}) AS ${column}`,
     );
+    await connection.run(`CREATE VIEW ${name} AS SELECT ${typed.join(', ')} FROM (${sql}) AS ${name}`);
+  }
+  await connection.run(
+    `SET enable_profiling = 'json'; SET profiling_output = ${literal(profile)};
+     SET custom_profiling_settings = '{"EXTRA_INFO": "true"}'`,
+  );
   return {
     connection,
+    lastRead: () => {
+      const read = existsSync(profile)
+        ? filesReadIn(Profile.parse(JSON.parse(readFileSync(profile, 'utf8'))))
+        : 0;
+      return {
+        files: read,
+        of: files.length,
+        bytes: Math.round((bytes * read) / Math.max(1, files.length)),
+      };
+    },
     close: () => {
       connection.closeSync();
       instance.closeSync();
+      rmSync(scratch, { recursive: true });
     },
   };
 };

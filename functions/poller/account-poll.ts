@@ -16,6 +16,8 @@ import {
   type Skipped,
   type Standing,
   standingPlan,
+  type Suspect,
+  suspectsOf,
 } from '../../shared/core/planner.ts';
 import type { Look } from '../../shared/core/policy.ts';
 import { HOUR, istBlockStart, istStamp, MINUTE, type Ms, SECOND } from '../../shared/core/time.ts';
@@ -60,7 +62,7 @@ export class AccountPoll {
   readonly #total: number;
   readonly #done = new Set<string>();
   readonly #spent: Partial<Record<Look, number>> = {};
-  #suspects: Window[] = [];
+  #suspects: Suspect[] = [];
   #hints: DensityHint[] = [];
   /** Being asked for now. */
   readonly #flights = new Set<Flight>();
@@ -183,7 +185,9 @@ export class AccountPoll {
     this.#suspects = this.#suspects.filter(
       (suspect) => suspect.from !== window.from || suspect.to !== window.to,
     );
-    if (await this.#agrees(window, answer.page.count)) {
+    const { count } = answer.page;
+    const missing = await this.#disagreement(window, count);
+    if (missing === 0) {
       this.covered += 1;
       this.state = {
         ...this.state,
@@ -191,21 +195,13 @@ export class AccountPoll {
       };
       return;
     }
-    this.#hints = [...this.#hints, { ...window, perMinute: (answer.page.count * MINUTE) / length(window) }];
-    const middle = window.from + Math.floor(length(window) / 2 / SECOND) * SECOND;
-    const small = answer.page.count <= pageLimitOf(this.state, this.#parts.policy) || middle <= window.from;
-    this.#suspects.push(
-      ...(small
-        ? [window]
-        : [
-            { from: window.from, to: middle },
-            { from: middle, to: window.to },
-          ]),
-    );
+    this.#hints = [...this.#hints, { ...window, perMinute: (count * MINUTE) / length(window) }];
+    const pages = count / pageLimitOf(this.state, this.#parts.policy);
+    this.#suspects.push(...suspectsOf(window, pages, missing));
   }
 
-  /** Whether a count is what is known there, whichever way the bounds count that have not been learnt. */
-  async #agrees(window: Window, count: number): Promise<boolean> {
+  /** By how much a count is not what is known there, whichever way the bounds count that have not been learnt. */
+  async #disagreement(window: Window, count: number): Promise<number> {
     const { lists } = this.#parts;
     const { fromEdge, toEdge } = this.state.learned;
     const [inside, atFrom, atTo] = await Promise.all([
@@ -215,7 +211,7 @@ export class AccountPoll {
     ]);
     const least = inside + this.#missing(window) + (fromEdge ? atFrom : 0) + (toEdge ? atTo : 0);
     const most = inside + this.#missing(window) + atFrom + atTo;
-    return least <= count && count <= most;
+    return Math.max(0, least - count, count - most);
   }
 
   /** Records that the source counts in a window and was found never to show. */
@@ -406,7 +402,9 @@ export class AccountPoll {
       liveFrom: this.state.liveFrom ?? liveWindow(this.situation).from,
     };
     this.covered += 1;
-    this.#suspects = this.#suspects.flatMap((suspect) => without(suspect, window));
+    this.#suspects = this.#suspects.flatMap((suspect) =>
+      without(suspect, window).map((part) => ({ ...suspect, ...part })),
+    );
     this.state = {
       ...this.state,
       ...live,

@@ -55,6 +55,12 @@ export interface Skipped extends Window {
   readonly ask: OwedWindow['ask'];
 }
 
+/** A span whose count disagreed with what is known there. */
+export interface Suspect extends Window {
+  /** So many records are missing that finding them by counts would cost more than reading all of it. */
+  readonly whole: boolean;
+}
+
 /** What is fixed for a tick, so that it does not shift under what the tick itself learns. */
 export interface Standing {
   readonly justEnded: readonly Uncut[];
@@ -74,7 +80,7 @@ export interface Situation {
   /** `once` names of what this tick has done or given up. */
   readonly done: ReadonlySet<string>;
   /** Spans whose count disagreed: to be narrowed and read. */
-  readonly suspects: readonly Window[];
+  readonly suspects: readonly Suspect[];
   readonly hints: readonly DensityHint[];
   /** Windows being asked for now: nothing whose answer may show the same record may be asked for meanwhile. */
   readonly busy: readonly Window[];
@@ -202,6 +208,21 @@ const owedJustEnded: Owing = ({ state: { learned }, standing, done }) =>
     ? standing.justEnded.filter(({ once }) => once !== undefined && !done.has(once))
     : [];
 
+/**
+ * What to do about a window whose count is off by `missing` records: read it whole, or count its halves. Halving finds
+ * one record by two counts a level and the read at the end, and the windows of several overlap at first only.
+ */
+export const suspectsOf = (window: Window, pages: number, missing: number): Suspect[] => {
+  const middle = window.from + Math.floor(length(window) / 2 / SECOND) * SECOND;
+  const levels = Math.log2(Math.max(1, pages / PAGES_WORTH_NARROWING));
+  const whole = missing * (2 * levels + PAGES_WORTH_NARROWING) >= pages;
+  if (whole || middle <= window.from) return [{ ...window, whole }];
+  return [
+    { from: window.from, to: middle, whole },
+    { from: middle, to: window.to, whole },
+  ];
+};
+
 const owedEditSpans = (situation: Situation): OwedSpan[] =>
   owedSpans(situation.state.coverage, situation.standing.edits, situation.now, ({ readAge }) => readAge).sort(
     (a, b) => a.dueAt - b.dueAt || a.from - b.from,
@@ -209,10 +230,11 @@ const owedEditSpans = (situation: Situation): OwedSpan[] =>
 
 const owedProbes: Owing = (situation) => {
   const { state, policy, now, suspects } = situation;
-  const narrowed = suspects.map((window): Uncut => {
+  const narrowed = suspects.map(({ from, to, whole }): Uncut => {
+    const window = { from, to };
     const requests = expectedRequests(situation, window);
-    const small = requests <= PAGES_WORTH_NARROWING || length(window) <= SECOND;
-    return { look: 'probe', window, ask: small ? 'read' : 'count', requests: small ? requests : 1 };
+    const toRead = whole || requests <= PAGES_WORTH_NARROWING || length(window) <= SECOND;
+    return { look: 'probe', window, ask: toRead ? 'read' : 'count', requests: toRead ? requests : 1 };
   });
   const edits = owedEditSpans(situation).filter(({ dueAt }) => now - dueAt < STARVED);
   const spans = owedSpans(state.coverage, policy.probes, now, ({ probeAge }) => probeAge)

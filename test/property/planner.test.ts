@@ -13,6 +13,7 @@ import {
   owedByLook,
   type Situation,
   standingPlan,
+  suspectsOf,
 } from '../../shared/core/planner.ts';
 import { type Look, type Policy } from '../../shared/core/policy.ts';
 import { durationPrior } from '../../shared/core/durations.ts';
@@ -141,8 +142,11 @@ class Executor {
     }
   }
 
-  #check({ window, requests, most, ask }: OwedWindow, { budget, busy, now, hints }: Situation): void {
+  #check({ look, window, requests, most, ask }: OwedWindow, { budget, busy, now, hints }: Situation): void {
     const { broken } = this;
+    const uncovered = gapsIn(this.state.coverage, window).reduce((sum, gap) => sum + length(gap), 0);
+    if ((look === 'gap' || look === 'backfill') && uncovered < length(window)) broken.push('covered already');
+    if ((look === 'edit' || look === 'probe') && uncovered > 0) broken.push('a later look before the first');
     if (requests > budget.left && length(window) > SECOND) broken.push('more than the budget');
     if (most > Math.max(1, budget.left)) broken.push('may take more than the budget');
     if (requests < 1 || most < 1) broken.push('no request');
@@ -315,4 +319,38 @@ test('asking what comes next stays far below 5 ms with days of debts', () => {
   const before = process.cpuUsage().user;
   for (let round = 0; round < 50; round += 1) nextWindow(situation);
   expect((process.cpuUsage().user - before) / 1000 / 50).toBeLessThan(5);
+});
+
+test('what a count misses is found by halving or by reading all, whichever is cheaper, and none is left', () => {
+  const spans = fc.constantFrom(15 * MINUTE, HOUR);
+  fc.assert(
+    fc.property(
+      spans,
+      fc.constantFrom(1, 3, 30, 300),
+      fc.array(fc.double({ min: 0, max: 0.999, noNaN: true }), { minLength: 1, maxLength: 60 }),
+      (span, pages, shares) => {
+        const missing = shares.map((share) => START + share * span);
+        const inside = (window: Window) => missing.filter((at) => window.from <= at && at < window.to).length;
+        const pagesOf = (window: Window) => (pages * length(window)) / span;
+        const found = new Set<number>();
+        let requests = 0;
+        const queue = suspectsOf({ from: START, to: START + span }, pages, missing.length);
+        for (let next = queue.pop(); next; next = queue.pop()) {
+          const here = inside(next);
+          if (next.whole || pagesOf(next) <= 2 || length(next) <= SECOND) {
+            requests += Math.ceil(pagesOf(next));
+            for (const at of missing) if (next.from <= at && at < next.to) found.add(at);
+          } else {
+            requests += 1;
+            if (here > 0) queue.push(...suspectsOf(next, pagesOf(next), here));
+          }
+        }
+        const each = 2 * Math.log2(Math.max(1, pages / 2)) + 4;
+        return (
+          found.size === new Set(missing).size && requests <= Math.min(pages, missing.length * each) * 1.3 + 2
+        );
+      },
+    ),
+    { numRuns: 500 },
+  );
 });

@@ -57,15 +57,20 @@ describe('the command line', () => {
     expect((await runHere(...args)).exit).toBe(EXIT.usage);
   });
 
-  it.each(['--help', 'start --help', 'status --help', 'plan --help', 'cost --help', 'explain --help'])(
-    '%s: examples first, 40 lines at most',
-    async (line) => {
-      const { exit, stdout, stderr } = await runHere(...line.split(' '));
-      expect({ exit, stderr }).toEqual({ exit: EXIT.ok, stderr: '' });
-      expect(stdout).toMatch(/^Examples:\n {2}npx smartflo-cdr/);
-      expect(stdout.trimEnd().split('\n').length).toBeLessThanOrEqual(40);
-    },
-  );
+  it.each([
+    '--help',
+    'start --help',
+    'status --help',
+    'plan --help',
+    'cost --help',
+    'explain --help',
+    'query --help',
+  ])('%s: examples first, 40 lines at most', async (line) => {
+    const { exit, stdout, stderr } = await runHere(...line.split(' '));
+    expect({ exit, stderr }).toEqual({ exit: EXIT.ok, stderr: '' });
+    expect(stdout).toMatch(/^Examples:\n {2}npx smartflo-cdr/);
+    expect(stdout.trimEnd().split('\n').length).toBeLessThanOrEqual(40);
+  });
 
   it('under --json every command gives one document with a schema, errors too', async () => {
     for (const args of [

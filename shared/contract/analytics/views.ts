@@ -124,10 +124,11 @@ const callRevisions = (dialect: Dialect): string => {
 };
 
 /** Every step of every call's newest revision. */
-const steps = (dialect: Dialect, carried: string): string =>
-  `SELECT ${carried}, CAST(position AS INTEGER) AS position, entry, ${stepTime('entry')} AS step_time
-    FROM (SELECT ${carried}, ${dialect.entries('record', '$.call_flow')} AS entries FROM calls) AS call
-    ${dialect.unnest('entries')}`;
+const steps = (dialect: Dialect, carried: string): string => {
+  const call = `(SELECT ${carried}, ${dialect.entries('record', '$.call_flow')} AS entries FROM calls) AS call`;
+  return `SELECT ${carried}, CAST(position AS INTEGER) AS position, entry, ${stepTime('entry')} AS step_time
+    FROM (${dialect.unnest(carried, 'entries', call)}) AS step`;
+};
 
 const callEvents = (dialect: Dialect): string => {
   const at = stepInstant(dialect, 'step_time');

@@ -1,0 +1,194 @@
+import { createReadStream, existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { type ArchiveDatabase, openArchiveDatabase } from '../../local/archive-database.ts';
+import { literal } from '../../shared/contract/analytics/dialect.ts';
+import { nearest } from '../../shared/core/nearest.ts';
+import { DAY, istDate, parseIstDate } from '../../shared/core/time.ts';
+import { forDays, namedQueries } from '../../shared/queries/catalog.ts';
+import { facts, table } from '../columns.ts';
+import { EXIT, type ExitCode } from '../exit-codes.ts';
+import { Failure } from '../failure.ts';
+import { count, counted } from '../figures.ts';
+import { sqlFailure } from '../sql-failure.ts';
+import type { Terminal } from '../terminal.ts';
+
+interface QueryOptions {
+  readonly sql?: string | undefined;
+  readonly named?: string;
+  readonly from?: string;
+  readonly to?: string;
+  readonly data: string;
+  readonly csv?: boolean;
+  readonly parquet?: string;
+}
+
+/** Rows that a terminal shows; more are for --csv. */
+const SHOWN = 500;
+
+/** Athena in most regions: US dollars for 10^12 bytes read, 10 MB at least (aws.amazon.com/athena/pricing, 2026-11). */
+const DOLLARS_A_TERABYTE = 5;
+const LEAST_BYTES = 10_000_000;
+
+/** Asks the archive of a data folder. @param now UTC epoch ms, for the last seven days of a named query */
+export const query = async (
+  terminal: Terminal,
+  options: QueryOptions,
+  gone: AbortSignal,
+  now: number = Date.now(),
+): Promise<ExitCode> => {
+  const sql = sqlOf(options, now);
+  if (sql === undefined) return listNamed(terminal);
+  const root = resolve(options.data);
+  if (!existsSync(root))
+    throw new Failure('archive-missing', 'there is no archive to ask', {
+      came: root,
+      wanted: 'the data folder of a start',
+      cure: 'npx smartflo-cdr start --once, or name another folder with --data',
+      exit: EXIT.usage,
+    });
+  const started = performance.now();
+  const rows = await inArchive(root, sql, async (database) => {
+    const rows = await answer(terminal, database, sql, options, gone);
+    const { files, of, bytes } = database.lastRead();
+    const dollars = (Math.max(bytes, LEAST_BYTES) / 1e12) * DOLLARS_A_TERABYTE;
+    terminal.say(
+      `${counted(rows, 'row')} · ${((performance.now() - started) / 1000).toFixed(1)} s · read ${count(files)} of ${counted(of, 'file')}, about ${(bytes / 1e6).toFixed(1)} MB · in Athena about $${dollars.toPrecision(1)}`,
+    );
+    return rows;
+  });
+  if (rows === 0 && options.named === undefined)
+    terminal.say(`next: npx smartflo-cdr query "SELECT dt, count(*) FROM calls GROUP BY 1 ORDER BY 1"`);
+  return EXIT.ok;
+};
+
+/** Bytes that are no UTF-8 are rare, and looking for them is slow: it is done where DuckDB came upon some. */
+const inArchive = async (
+  root: string,
+  sql: string,
+  use: (database: ArchiveDatabase) => Promise<number>,
+): Promise<number> => {
+  for (const mendBytes of [false, true]) {
+    const database = await openArchiveDatabase(root, { mendBytes });
+    try {
+      return await use(database);
+    } catch (thrown) {
+      if (thrown instanceof Failure) throw thrown;
+      const isEncoding = thrown instanceof Error && /invalid unicode|not utf-8/i.test(thrown.message);
+      if (!isEncoding || mendBytes) throw sqlFailure(sql, thrown);
+    } finally {
+      database.close();
+    }
+  }
+  return 0;
+};
+
+const sqlOf = ({ sql, named, from, to }: QueryOptions, now: number): string | undefined => {
+  if (named === undefined) return sql;
+  if (sql !== undefined)
+    throw new Failure('usage', 'a query is either typed or named', {
+      came: `SQL, and --named ${named}`,
+      wanted: 'one of the two',
+      cure: `npx smartflo-cdr query --named ${named}`,
+      exit: EXIT.usage,
+    });
+  const all = namedQueries();
+  const found = all.find(({ name }) => name === named);
+  if (!found) {
+    const near = nearest(
+      named,
+      all.map(({ name }) => name),
+    );
+    throw new Failure('query-unknown', 'there is no such named query', {
+      came: named,
+      wanted: near ? `a name such as ${near}` : 'one of those listed',
+      cure: near ? `npx smartflo-cdr query --named ${near}` : 'npx smartflo-cdr query',
+      exit: EXIT.usage,
+    });
+  }
+  const last = to ?? istDate(now);
+  const first = from ?? istDate((parseIstDate(last) ?? now) - 6 * DAY);
+  return forDays(found, { from: literal(first), to: literal(last) });
+};
+
+const listNamed = (terminal: Terminal): ExitCode => {
+  const all = namedQueries();
+  if (terminal.manners.json)
+    terminal.document('queries/1', { queries: all.map(({ name, title }) => ({ name, title })) });
+  else
+    terminal.print(
+      facts(
+        all.map(({ name, title }) => [name, title] as const),
+        terminal.output.columns,
+      ),
+    );
+  terminal.say('next: npx smartflo-cdr query --named calls-per-day');
+  return EXIT.ok;
+};
+
+/** @returns how many rows there were */
+const answer = async (
+  terminal: Terminal,
+  { connection }: ArchiveDatabase,
+  sql: string,
+  { csv, parquet }: QueryOptions,
+  gone: AbortSignal,
+): Promise<number> => {
+  const statements = await connection.extractStatements(sql);
+  if (statements.count !== 1)
+    throw new Failure('query-unfit', 'a query is one statement', {
+      came: counted(statements.count, 'statement'),
+      wanted: 'one SELECT',
+      cure: 'npx smartflo-cdr query "SELECT count(*) FROM calls"',
+      exit: EXIT.usage,
+    });
+  // Preparing finds a mistake where it was typed, not inside of what is put around it.
+  const prepared = await statements.prepare(0);
+  gone.addEventListener('abort', () => connection.interrupt(), { once: true });
+  const copy = async (file: string, format: string): Promise<number> => {
+    const result = await connection.runAndReadAll(
+      `COPY (${sql.replace(/;\s*$/, '')}\n) TO ${literal(file)} (${format})`,
+    );
+    return Number(result.getRowsJson()[0]?.[0] ?? 0);
+  };
+  if (parquet !== undefined) {
+    const rows = await copy(resolve(parquet), 'FORMAT parquet, COMPRESSION zstd');
+    if (terminal.manners.json) terminal.document('query-file/1', { file: resolve(parquet), rows });
+    else terminal.print(resolve(parquet));
+    return rows;
+  }
+  if (csv) {
+    const folder = mkdtempSync(join(tmpdir(), 'smartflo-csv-'));
+    try {
+      const file = join(folder, 'rows.csv');
+      const rows = await copy(file, 'FORMAT csv, HEADER');
+      await terminal.pipe(createReadStream(file));
+      return rows;
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  }
+  if (terminal.manners.json) {
+    const reader = await prepared.runAndReadAll();
+    const rows = reader.getRowObjectsJson();
+    const columns = reader
+      .columnNames()
+      .map((name, index) => ({ name, type: String(reader.columnType(index)) }));
+    terminal.document('query/1', { columns, rows });
+    return rows.length;
+  }
+  const reader = await prepared.streamAndReadUntil(SHOWN + 1);
+  const rows = reader.getRowsJson().map((row) => row.map(cellText));
+  const right = reader
+    .columnTypes()
+    .flatMap((type, index) => (/INT|DOUBLE|DECIMAL|FLOAT/.test(String(type)) ? [index] : []));
+  terminal.print(table(reader.columnNames(), rows.slice(0, SHOWN), terminal.output.columns, right));
+  if (rows.length > SHOWN) terminal.say(`only the first ${SHOWN} rows are shown: --csv gives all`);
+  return Math.min(rows.length, SHOWN);
+};
+
+/** What a record says may hold escape codes: none of them reaches the terminal. */
+const cellText = (value: unknown): string =>
+  value === null
+    ? ''
+    : (typeof value === 'string' ? value : JSON.stringify(value)).replaceAll(/\p{Cc}/gu, '\ufffd');

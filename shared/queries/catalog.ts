@@ -1,0 +1,42 @@
+import { readdirSync, readFileSync } from 'node:fs';
+
+/** A question that is asked often, for both engines: one file here, in words that Athena and DuckDB share. */
+export interface NamedQuery {
+  /** The file's name without `.sql`. */
+  readonly name: string;
+  /** Its first line. */
+  readonly title: string;
+  /** With `:from` and `:to`, the first and the last IST date asked for. */
+  readonly sql: string;
+}
+
+/** How `:from` and `:to` are written: as dates, or as what works them out whenever the query runs. */
+export interface Days {
+  readonly from: string;
+  readonly to: string;
+}
+
+/** The last seven days in India, today included, in Athena's words. */
+export const LAST_SEVEN_DAYS: Days = {
+  from: `date_format(current_timestamp AT TIME ZONE 'Asia/Kolkata' - INTERVAL '6' DAY, '%Y-%m-%d')`,
+  to: `date_format(current_timestamp AT TIME ZONE 'Asia/Kolkata', '%Y-%m-%d')`,
+};
+
+const FOLDER = new URL('.', import.meta.url);
+
+/** Sorted by name. */
+export const namedQueries = (): readonly NamedQuery[] =>
+  readdirSync(FOLDER)
+    .filter((file) => file.endsWith('.sql'))
+    .sort()
+    .map((file) => {
+      const sql = readFileSync(new URL(file, FOLDER), 'utf8').trim();
+      return {
+        name: file.slice(0, -'.sql'.length),
+        title: (sql.split('\n')[0] ?? '').replace(/^-- /, ''),
+        sql,
+      };
+    });
+
+export const forDays = (query: NamedQuery, days: Days): string =>
+  query.sql.replaceAll(/:(from|to)\b/g, (_, end: keyof Days) => days[end]);
