@@ -6,9 +6,10 @@ if (Number(process.versions.node.split('.')[0]) < 24) {
   );
 }
 
-const project = (name: string, folders: string[], testTimeout: number) => ({
+const project = (name: string, folders: string[], testTimeout: number, isolate = true) => ({
   test: {
     name,
+    isolate,
     include: folders.map((folder) => `test/${folder}/**/*.test.ts`),
     testTimeout,
     hookTimeout: testTimeout,
@@ -21,8 +22,8 @@ export default defineConfig({
       project('fast', ['unit', 'property'], 20_000),
       project('contract', ['contract'], 30_000),
       project('whole', ['simulation', 'integration'], 240_000),
-      // The first synth of a process takes 4 to 11 s.
-      project('infra', ['infra'], 120_000),
+      // Loading the CDK and the first synthesis take seconds: its files share a process, and what is synthesised.
+      project('infra', ['infra'], 120_000, false),
     ],
   },
 });

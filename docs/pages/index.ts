@@ -1,8 +1,10 @@
 import { configuringPage } from './configuring.ts';
 import { costPage } from './cost.ts';
+import { securityPage } from './security.ts';
 
 /** The documents that are made from code, by their paths. */
 export const PAGES: Readonly<Record<string, () => string | Promise<string>>> = {
   'docs/configuring.md': configuringPage,
   'docs/cost.md': costPage,
+  'docs/security.md': securityPage,
 };
