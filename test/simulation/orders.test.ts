@@ -4,7 +4,8 @@ import { decodeSlice, parseSliceKey } from '../../shared/contract/source-slice.t
 import { SLICES } from '../../shared/contract/bucket-layout.ts';
 import { type OrderKind, isDone } from '../../shared/core/orders.ts';
 import { DAY, HOUR, MINUTE, parseIstDate } from '../../shared/core/time.ts';
-import { NO_DIFFERENCE, Pipeline } from '../support/pipeline.ts';
+import { NO_DIFFERENCE } from '../support/contents.ts';
+import { Pipeline } from '../support/pipeline.ts';
 
 const NOON = (parseIstDate('2026-03-10') ?? 0) + 12 * HOUR;
 

@@ -5,7 +5,8 @@ import { expect, test } from 'vitest';
 import { compileVolatilePaths, readContent } from '../../shared/core/content-hash.ts';
 import { recordKey } from '../../shared/core/record-key.ts';
 import { DAY, HOUR, MINUTE, parseIstDate } from '../../shared/core/time.ts';
-import { NO_DIFFERENCE, Pipeline } from '../support/pipeline.ts';
+import { NO_DIFFERENCE } from '../support/contents.ts';
+import { Pipeline } from '../support/pipeline.ts';
 
 const NOON = (parseIstDate('2026-03-10') ?? 0) + 12 * HOUR;
 const NOTHING = { archive: NO_DIFFERENCE, index: NO_DIFFERENCE, unpublished: [] };

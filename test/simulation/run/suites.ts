@@ -1,9 +1,10 @@
 import { crashSuite } from './crash-suite.ts';
 import { pagingSuite } from './paging-suite.ts';
 import type { Suite } from './suite.ts';
+import { weatherSuite } from './weather-suite.ts';
 
 /** Every suite that `npm run simulate` knows. */
-export const SUITES: readonly Suite[] = [crashSuite, pagingSuite];
+export const SUITES: readonly Suite[] = [crashSuite, pagingSuite, weatherSuite];
 
 export const suiteNamed = (name: string): Suite => {
   const suite = SUITES.find((known) => known.name === name);

@@ -34,6 +34,8 @@ export class CallQueue implements Queue {
   readonly #scheduler: Scheduler;
   readonly #draws: Draws;
   readonly #weather: QueueWeather;
+  /** How often one message was received at most: above the queue's limit it would be a dead letter. */
+  mostReceives = 0;
   #sent = 0;
 
   constructor(scheduler: Scheduler, draws: Draws, weather: QueueWeather) {
@@ -77,6 +79,7 @@ export class CallQueue implements Queue {
       const [message] = visible.splice(this.#draws.below(visible.length), 1);
       if (!message) break;
       message.receives += 1;
+      this.mostReceives = Math.max(this.mostReceives, message.receives);
       message.visibleAt = this.#scheduler.now + this.#weather.visibility;
       this.#scheduler.at(message.visibleAt);
       received.push({ messageId: message.messageId, body: message.body, receives: message.receives });

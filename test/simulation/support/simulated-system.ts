@@ -30,6 +30,8 @@ import { Witness, type WitnessedRecord } from './witness.ts';
 /** As the template sets them. */
 const POLLER_LIFE: Ms = MINUTE;
 const CONSUMER_LIFE: Ms = MINUTE;
+/** A queue that did not answer is asked again after this. */
+const RECEIVE_AGAIN: Ms = 5 * SECOND;
 
 export interface SystemSettings {
   readonly seed: number;
@@ -39,7 +41,10 @@ export interface SystemSettings {
   readonly secrets: Readonly<Record<string, string>>;
   /** What the source answers now; throws SourceError. */
   readonly answer: (account: string, query: CdrQuery, at: EpochMs) => Omit<Page, 'latency'>;
-  readonly records: ReadonlyMap<string, readonly WitnessedRecord[]>;
+  /** Left out where every answer and claim would be too many to watch: the witness then says nothing. */
+  readonly records?: ReadonlyMap<string, readonly WitnessedRecord[]>;
+  /** How far the wall clock of a process that begins now is off. */
+  readonly skew?: () => Ms;
   readonly queue: QueueWeather;
   readonly chaos: Omit<ChaosSettings, 'scheduler'>;
 }
@@ -76,6 +81,7 @@ export class SimulatedSystem {
   readonly logins = new Map<string, number>();
   readonly #settings: SystemSettings;
   readonly #draws: Draws;
+  readonly #isWatched: boolean;
   #invocations = 0;
 
   constructor(settings: SystemSettings) {
@@ -83,7 +89,8 @@ export class SimulatedSystem {
     this.#draws = new Draws(settings.seed, 3);
     this.scheduler = new Scheduler(settings.startedAt, new Draws(settings.seed, 4));
     this.chaos = new Chaos({ ...settings.chaos, scheduler: this.scheduler });
-    this.witness = new Witness(settings.records);
+    this.#isWatched = settings.records !== undefined;
+    this.witness = new Witness(settings.records ?? new Map());
     this.queue = new CallQueue(this.scheduler, new Draws(settings.seed, 5), settings.queue);
     for (const [secretId, text] of Object.entries(settings.secrets)) this.credentials.put(secretId, text);
   }
@@ -118,16 +125,16 @@ export class SimulatedSystem {
     const ports = new ChaoticPorts(chaos, process);
     const saveLedger = async (account: string, state: AccountState, expected: number) => {
       const saved = await this.ledger.save(account, state, expected);
-      if (saved !== 'conflict') witness.sawLedger(process, account, state);
+      if (saved !== 'conflict' && this.#isWatched) witness.sawLedger(process, account, state);
       return saved;
     };
     const send = async (bodies: readonly string[]) => {
       const outcomes = await this.queue.send(bodies);
       for (const [place, body] of bodies.entries())
-        if (outcomes[place]?.sent) witness.sawAccepted(process, body);
+        if (outcomes[place]?.sent && this.#isWatched) witness.sawAccepted(process, body);
       return outcomes;
     };
-    const clock = scheduler.clockOf(process);
+    const clock = scheduler.clockOf(process, this.#settings.skew?.());
     return {
       // Nothing is ordered here, so there is nothing that a fault could lose.
       orders: this.orders,
@@ -179,7 +186,7 @@ export class SimulatedSystem {
               const rows = answer.records.map(({ raw }) => raw);
               // A count shows a row, and nobody looks at it.
               const isCount = query.limit === 1;
-              if (!isCount)
+              if (!isCount && this.#isWatched)
                 witness.sawAnswer(process, account.name, numbers.get(query) ?? -1, scheduler.now, rows);
               return answer;
             },
@@ -224,14 +231,20 @@ export class SimulatedSystem {
   async #settleBatch(process: SimulatedProcess): Promise<void> {
     const ports = new ChaoticPorts(this.chaos, process);
     const most = this.#draws.between(1, 10);
-    const batch = await ports.effect('queue.receive', '', () => this.queue.receive(most)).catch(() => []);
+    const batch = await ports
+      .effect('queue.receive', '', () => this.queue.receive(most))
+      .catch(async () => {
+        await this.scheduler.sleep(process, RECEIVE_AGAIN);
+        return [];
+      });
     if (batch.length === 0) return;
+    const skew = this.#settings.skew?.() ?? 0;
     const handler = createConsumer({
       objects: ports.objects(this.objects),
       index: ports.index(this.index),
       bus: ports.bus(this.bus),
       telemetry: this.telemetry,
-      now: () => this.scheduler.now,
+      now: () => this.scheduler.now + skew,
     });
     const { batchItemFailures } = await handler(sqsEvent(batch), {} as never);
     const back = new Set(
