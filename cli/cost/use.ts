@@ -45,7 +45,13 @@ export interface Shape {
   readonly recovery: boolean;
   readonly masksLogs: boolean;
   /** Functions beside poller and consumer, as if every run took all its time. */
-  readonly others: readonly { readonly name: string; readonly runs: number; readonly gbSeconds: number }[];
+  readonly others: readonly {
+    readonly name: string;
+    readonly runs: number;
+    readonly gb: number;
+    /** Seconds of one run at most. */
+    readonly timeout: number;
+  }[];
 }
 
 const FunctionFacts = z.object({
@@ -110,7 +116,8 @@ export const shapeOf = (resources: readonly TemplateResource[]): Shape => {
       .map(({ name, logicalId, gb, timeout }) => ({
         name,
         runs: runsOf(logicalId),
-        gbSeconds: runsOf(logicalId) * gb * timeout,
+        gb,
+        timeout,
       })),
   };
 };
@@ -132,6 +139,16 @@ export const tickSeconds = (account: Account, callsPerMinute: number): number =>
   const answers = (requests * SOURCE_LATENCY) / policy.concurrency;
   return Math.min(50, TICK_OVERHEAD + Math.max(turns, answers));
 };
+
+/** Of a run that has nothing to prove, and of one record's proof, which is made three times; 0.5 GB. */
+const IDLE_PROOF_SECONDS = 3;
+const PROOF_SECONDS = 3 * 0.000_3;
+
+/** What a function takes that a schedule calls: the prover as measured, others to their end. */
+const runSeconds = (
+  name: string,
+  { runs, timeout, records }: { runs: number; timeout: number; records: number },
+): number => (name === 'prover' ? runs * IDLE_PROOF_SECONDS + records * PROOF_SECONDS : runs * timeout);
 
 /** Lambda keeps five long polls of 20 s open on a queue, however empty. */
 const IDLE_POLLS = (5 * SECONDS) / 20;
@@ -161,8 +178,8 @@ export const usedQuantities = (shape: Shape, { callsPerDay, accounts, monthsKept
     at('lambdaSeconds', (batches * BATCH_SECONDS + records * RECORD_SECONDS) * shape.consumerGb, 'consumer'),
     at('lambdaRequests', invocations + batches, 'ticks and batches'),
     at('schedules', invocations, 'schedules'),
-    ...shape.others.flatMap(({ name, runs, gbSeconds }) => [
-      at('lambdaSeconds', gbSeconds, `${name}, at most`),
+    ...shape.others.flatMap(({ name, runs, gb, timeout }) => [
+      at('lambdaSeconds', runSeconds(name, { runs, timeout, records }) * gb, name),
       at('lambdaRequests', runs, `runs of ${name}`),
       at('schedules', runs, `schedule of ${name}`),
     ]),

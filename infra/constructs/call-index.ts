@@ -35,6 +35,14 @@ export class CallIndex extends Construct {
     });
   }
 
+  /** The prover: reads by key and by day. */
+  grantProve(fn: NodeFunction<{ INDEX_TABLE: string }>): void {
+    fn.give('INDEX_TABLE', this.table.tableName);
+    fn.allow(['dynamodb:BatchGetItem'], [this.table.tableArn]);
+    fn.allow(['dynamodb:Query'], [`${this.table.tableArn}/index/day`]);
+    this.#key.grantRead(fn, 'dynamodb');
+  }
+
   /** The consumer: reads by key and puts on a condition. It can't delete, query or scan. */
   grantUpsert(fn: NodeFunction<{ INDEX_TABLE: string }>): void {
     fn.give('INDEX_TABLE', this.table.tableName);

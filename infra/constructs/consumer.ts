@@ -68,6 +68,12 @@ export class Consumer extends Construct {
     );
   }
 
+  /** The prover: sends what must be indexed again, and asks whether anything is on its way. */
+  grantRepair(fn: NodeFunction<{ QUEUE_URL: string }>): void {
+    this.grantSend(fn);
+    fn.allow(['sqs:GetQueueAttributes'], [this.queue.queueArn]);
+  }
+
   grantSend(fn: NodeFunction<{ QUEUE_URL: string }>): void {
     fn.give('QUEUE_URL', this.queue.queueUrl);
     fn.allow(['sqs:SendMessage'], [this.queue.queueArn]);

@@ -19,6 +19,17 @@ export class Ledger extends Construct {
     });
   }
 
+  /** The prover: knows of each day, orders repairs, and reads what the poller has learnt. The session is not its. */
+  grantProve(fn: NodeFunction<{ LEDGER_TABLE: string }>): void {
+    fn.give('LEDGER_TABLE', this.table.tableName);
+    const under = (...prefixes: string[]) => ({
+      'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': prefixes.map((prefix) => `${prefix}#*`) },
+    });
+    fn.allow(['dynamodb:GetItem'], [this.table.tableArn], under('proof', 'orders', 'state'));
+    fn.allow(['dynamodb:PutItem'], [this.table.tableArn], under('proof', 'orders'));
+    this.#key.grantWrite(fn, 'dynamodb');
+  }
+
   /** The poller alone: the session token is in it. */
   grantKeep(fn: NodeFunction<{ LEDGER_TABLE: string }>): void {
     fn.give('LEDGER_TABLE', this.table.tableName);

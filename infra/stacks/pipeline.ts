@@ -7,12 +7,15 @@ import { Consumer } from '../constructs/consumer.ts';
 import { PipelineDashboard } from '../constructs/pipeline-dashboard.ts';
 import { Undelivered } from '../constructs/undelivered.ts';
 import { Poller, POLLER_MB } from '../constructs/poller.ts';
+import { Prover } from '../constructs/prover.ts';
 import type { DataStack } from './data.ts';
 
 /** What works: schedules, poller, queue, consumer. It holds nothing that a new deployment would not make again. */
 export class PipelineStack extends Stack {
   constructor(scope: Construct, id: string, { data, config }: { data: DataStack; config: Config }) {
-    super(scope, id, { description: 'Smartflo call records: schedules, poller, queue and consumer.' });
+    super(scope, id, {
+      description: 'Smartflo call records: schedules, poller, queue, consumer and prover.',
+    });
 
     const surroundings = {
       key: data.key,
@@ -33,6 +36,13 @@ export class PipelineStack extends Stack {
     data.archive.grantPoll(poller.fn);
     data.secrets.grantRead(poller.fn);
     consumer.grantSend(poller.fn);
+
+    const prover = new Prover(this, 'Prove', { accounts, ...surroundings });
+    data.archive.grantProve(prover.fn);
+    data.ledger.grantProve(prover.fn);
+    data.index.grantProve(prover.fn);
+    data.bus.grantPublish(prover.fn);
+    consumer.grantRepair(prover.fn);
 
     new Alarms(this, 'Alarms', {
       accounts: config.accounts.map(({ name }) => name),

@@ -44,7 +44,7 @@ const attributesOf = (entry: object): Attributes =>
 const valueOf = ({ S, N, BOOL, L }: AttributeValue): unknown =>
   S ?? (N === undefined ? (BOOL ?? L?.map(valueOf)) : Number(N));
 
-const callFrom = (attributes: Attributes): IndexedCall =>
+export const callFrom = (attributes: Attributes): IndexedCall =>
   callOf(
     CallEntry.parse(
       Object.fromEntries(Object.entries(attributes).map(([name, value]) => [name, valueOf(value)])),

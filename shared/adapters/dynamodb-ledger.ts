@@ -6,9 +6,10 @@ import {
   PutItemCommand,
 } from '@aws-sdk/client-dynamodb';
 import { parseOrderBook } from '../contract/account-state-document.ts';
-import { ordersKey, parseSession, sessionKey, stateKey } from '../contract/ledger-document.ts';
+import { parseDayState } from '../contract/day-proof.ts';
+import { ordersKey, parseSession, proofKey, sessionKey, stateKey } from '../contract/ledger-document.ts';
 import type { AccountState } from '../core/account-state.ts';
-import type { Ledger, Orders, Sessions, Versioned } from '../ports/ledger.ts';
+import type { Ledger, Orders, Proofs, Sessions, Versioned } from '../ports/ledger.ts';
 
 /**
  * Documents in a table whose only key is `pk` (S): `version` (N), `doc` (S, JSON), and `by` (S), a name for
@@ -64,6 +65,15 @@ export const createDynamoDbLedger = (
   table: string,
   parseState: (document: unknown) => AccountState,
 ): Ledger => createDocuments(client, table, stateKey, parseState);
+
+/** In the ledger's table, a document an account and day. */
+export const createDynamoDbProofs = (client: DynamoDBClient, table: string): Proofs => {
+  const documents = createDocuments(client, table, proofKey, parseDayState);
+  return {
+    load: (account, dt) => documents.load(`${account}#${dt}`),
+    save: (account, dt, state, expected) => documents.save(`${account}#${dt}`, state, expected),
+  };
+};
 
 /** In the ledger's table, under keys of their own. */
 export const createDynamoDbOrders = (client: DynamoDBClient, table: string): Orders =>

@@ -3,6 +3,8 @@ import {
   PutEventsCommand,
   type PutEventsRequestEntry,
 } from '@aws-sdk/client-eventbridge';
+import type { CallEvent } from '../contract/call-event.ts';
+import type { DayEvent } from '../contract/day-proof.ts';
 import type { Bus } from '../ports/bus.ts';
 import { type EntryAnswer, sendInBatches } from './batched-send.ts';
 
@@ -16,7 +18,10 @@ const LIMITS = { entries: 10, bytes: 256 * 1024, bytesOf };
 const OUR_FAULT = new Set(['MalformedDetail', 'InvalidArgument', 'NotAuthorizedForSourceException']);
 
 /** @param bus name or ARN */
-export const createEventBridgeBus = (client: EventBridgeClient, bus: string): Bus => {
+export const createEventBridgeBus = <E extends CallEvent | DayEvent = CallEvent>(
+  client: EventBridgeClient,
+  bus: string,
+): Bus<E> => {
   const request = async (entries: readonly PutEventsRequestEntry[]): Promise<EntryAnswer[]> => {
     const answer = await client.send(new PutEventsCommand({ Entries: [...entries] }));
     return entries.map((_, index) => {

@@ -1,5 +1,5 @@
-import { SendMessageBatchCommand, type SQSClient } from '@aws-sdk/client-sqs';
-import { MESSAGE_BYTES, type Queue } from '../ports/queue.ts';
+import { GetQueueAttributesCommand, SendMessageBatchCommand, type SQSClient } from '@aws-sdk/client-sqs';
+import { MESSAGE_BYTES, type Queue, type QueueDepth } from '../ports/queue.ts';
 import { type EntryAnswer, sendInBatches } from './batched-send.ts';
 
 const LIMITS = { entries: 10, bytes: MESSAGE_BYTES, bytesOf: (body: string) => Buffer.byteLength(body) };
@@ -24,3 +24,18 @@ export const createSqsQueue = (client: SQSClient, queueUrl: string): Queue => {
   };
   return { send: (bodies) => sendInBatches(bodies, LIMITS, request) };
 };
+
+export const createSqsQueueDepth = (client: SQSClient, queueUrl: string): QueueDepth => ({
+  async waiting() {
+    const { Attributes = {} } = await client.send(
+      new GetQueueAttributesCommand({
+        QueueUrl: queueUrl,
+        AttributeNames: ['ApproximateNumberOfMessages', 'ApproximateNumberOfMessagesNotVisible'],
+      }),
+    );
+    return (
+      Number(Attributes['ApproximateNumberOfMessages']) +
+      Number(Attributes['ApproximateNumberOfMessagesNotVisible'])
+    );
+  },
+});

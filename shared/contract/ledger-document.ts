@@ -5,6 +5,7 @@ import type { Session } from '../core/session.ts';
 export const stateKey = (account: string): string => `state#${account}`;
 /** Apart from the state, so that an operator may write it without a lease. */
 export const ordersKey = (account: string): string => `orders#${account}`;
+export const proofKey = (accountAndDay: string): string => `proof#${accountAndDay}`;
 export const sessionKey = (account: string): string => `session#${account}`;
 
 const instant = z.number();

@@ -8,6 +8,27 @@ export type CallFilter =
   | { readonly by: 'did'; readonly did: string }
   | { readonly by: 'day'; readonly dt: string; readonly status: string };
 
+/** The index day by day, for who compares it whole. */
+export interface DayIndex {
+  /**
+   * Every call of a day, a page at a time, in partitions of an hour and status; not consistent: what differs must be
+   * looked up by key. Statuses that are not named are not seen.
+   * @param after skips the partitions up to and including it
+   * @throws {IndexSwitchedOff} where the table has no index by day
+   */
+  pages(
+    account: string,
+    dt: string,
+    statuses: readonly string[],
+    after: string | undefined,
+  ): AsyncIterable<{ readonly partition: string; readonly calls: readonly IndexedCall[] }>;
+}
+
+/** The deployment has left this secondary index out. */
+export class IndexSwitchedOff extends Error {
+  override readonly name = 'IndexSwitchedOff';
+}
+
 /** One thin item a record. Every method rejects when the table could not be asked. */
 export interface CallIndex {
   /**

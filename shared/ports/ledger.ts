@@ -1,3 +1,4 @@
+import type { DayState } from '../contract/day-proof.ts';
 import type { AccountState } from '../core/account-state.ts';
 import type { OrderBook } from '../core/orders.ts';
 import type { Session } from '../core/session.ts';
@@ -21,6 +22,17 @@ export interface Ledger {
 export interface Orders {
   load(account: string): Promise<Versioned<OrderBook> | undefined>;
   save(account: string, book: OrderBook, expected: number): Promise<Versioned<OrderBook> | 'conflict'>;
+}
+
+/** What is known of each day of an account, written by provers. `dt` is an IST date. */
+export interface Proofs {
+  load(account: string, dt: string): Promise<Versioned<DayState> | undefined>;
+  save(
+    account: string,
+    dt: string,
+    state: DayState,
+    expected: number,
+  ): Promise<Versioned<DayState> | 'conflict'>;
 }
 
 /** The session token and the breaker, apart from the state so that only pollers may read them. */

@@ -7,6 +7,12 @@ export const MESSAGE_BYTES = 1024 * 1024;
 /** The outcome's code of a body over `MESSAGE_BYTES`: it is not even asked. */
 export const TOO_LARGE = 'too-large';
 
+/** How much is on its way. */
+export interface QueueDepth {
+  /** Messages that wait or are being worked on, about. Rejects when the queue could not be asked. */
+  waiting(): Promise<number>;
+}
+
 /** The queue to the consumer. */
 export interface Queue {
   /**

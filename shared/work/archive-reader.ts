@@ -66,14 +66,16 @@ export const readPack = async (
 /**
  * One account's day as the archive holds it, pack by pack in the order of their stamps; memory holds a few packs.
  * @param dt an IST date, or `unknown`
+ * @param after objects up to and including this one are left out
  * @throws {ArchiveUnreadable}
  */
 export async function* readDay(
   objects: Pick<ObjectStore, 'read' | 'list'>,
   account: string,
   dt: string,
+  after?: string,
 ): AsyncGenerator<ArchivedPack> {
-  for await (const pack of inOrder(objects.list(dayPrefix(account, dt)), AHEAD, (object) =>
+  for await (const pack of inOrder(objects.list(dayPrefix(account, dt), after), AHEAD, (object) =>
     readPack(objects, object),
   ))
     if (pack) yield pack;

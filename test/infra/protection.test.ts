@@ -86,7 +86,7 @@ test('a bus to reuse is published on and archived, and none is made', () => {
   const variables = reusing
     .ofType('AWS::Lambda::Function')
     .map(({ Properties }) => JSON.stringify(Properties.Environment.Variables.EVENT_BUS_NAME ?? null));
-  expect(variables.filter((name) => name === '"calls"')).toHaveLength(1);
+  expect(variables.filter((name) => name === '"calls"')).toHaveLength(2); // consumer and prover
 });
 
 /** Ten digits that no one has. */

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { ConsumerEnv } from '../../functions/consumer/env.ts';
+import { ProverEnv } from '../../functions/prover/env.ts';
 import { PollerEnv } from '../../functions/poller/env.ts';
 import { RAW } from '../../shared/contract/bucket-layout.ts';
 import { SECONDARY_INDEXES } from '../../shared/contract/index-table.ts';
@@ -9,10 +10,10 @@ import { type Resource, stacksOf } from '../support/stacks.ts';
 const stacks = stacksOf();
 const FIFTY = Array.from({ length: 50 }, (_, index) => ({ name: `account-${index}` }));
 
-const functionOf = (folder: 'poller' | 'consumer'): Resource => {
+const functionOf = (folder: 'poller' | 'consumer' | 'prover'): Resource => {
   const found = stacks
     .ofType('AWS::Lambda::Function')
-    .find(({ Properties }) => Properties.Description.startsWith(folder === 'poller' ? 'Asks' : 'Archives'));
+    .find(({ Metadata }) => Metadata?.['smartflo-cdr:function'] === folder);
   if (!found) throw new Error(`no ${folder}`);
   return found;
 };
@@ -42,8 +43,9 @@ const inputText = (input: unknown): string =>
         .join('');
 
 test('the schedule ticks every minute, exactly then, without retries, and gives up after a minute', () => {
-  const [{ Properties: schedule } = { Properties: {} }, ...others] =
-    stacks.ofType('AWS::Scheduler::Schedule');
+  const [{ Properties: schedule } = { Properties: {} }, ...others] = stacks
+    .ofType('AWS::Scheduler::Schedule')
+    .filter(({ Properties }) => Properties.ScheduleExpression === 'rate(1 minute)');
   expect(others).toEqual([]);
   expect(schedule).toMatchObject({
     ScheduleExpression: 'rate(1 minute)',
@@ -93,7 +95,7 @@ test('every permission is an exact action on named resources, and no function ca
 });
 
 test('only the poller may read a credential or the ledger; only the consumer writes what stays', () => {
-  const mayDo = (folder: 'poller' | 'consumer') => {
+  const mayDo = (folder: 'poller' | 'consumer' | 'prover') => {
     const [roleId] = functionOf(folder).Properties.Role['Fn::GetAtt'];
     const policies = stacks
       .ofType('AWS::IAM::ManagedPolicy')
@@ -104,6 +106,8 @@ test('only the poller may read a credential or the ledger; only the consumer wri
   expect(mayDo('consumer')).not.toMatch(/secretsmanager|LedgerTable|\/sent\//);
   expect(mayDo('poller')).toContain('secretsmanager:GetSecretValue');
   expect(mayDo('poller')).not.toMatch(/events:|IndexTable|sqs:ReceiveMessage|\/raw\//);
+  // It compares what was delivered and must not be able to deliver it itself.
+  expect(mayDo('prover')).not.toMatch(/secretsmanager|sqs:ReceiveMessage|\/sent\//);
 });
 
 test('no name is fixed: a second deployment, or one after a removal, never collides', () => {
@@ -119,7 +123,7 @@ test('no name is fixed: a second deployment, or one after a removal, never colli
   expect(JSON.stringify(bus?.value)).toContain('AWS::StackId');
 });
 
-test.each(['poller', 'consumer'] as const)(
+test.each(['poller', 'consumer', 'prover'] as const)(
   'the %s is a Node 24 bundle on arm64 with a log group of its own',
   (folder) => {
     const { Properties } = functionOf(folder);
@@ -140,6 +144,7 @@ test.each(['poller', 'consumer'] as const)(
 test.each([
   ['poller', PollerEnv],
   ['consumer', ConsumerEnv],
+  ['prover', ProverEnv],
 ] as const)('the %s gets the environment that its env.ts asks for, and nothing else', (folder, schema) => {
   const variables: Record<string, unknown> = functionOf(folder).Properties.Environment.Variables;
   const resolved = Object.fromEntries(
@@ -235,6 +240,7 @@ test('fifty accounts fit: five schedules, each account in one of them, within th
   const many = stacksOf({ accounts: FIFTY });
   const inputs = many
     .ofType('AWS::Scheduler::Schedule')
+    .filter(({ Properties }) => Properties.ScheduleExpression === 'rate(1 minute)')
     .map(({ Properties }) => inputText(Properties.Target.Input));
   expect(inputs).toHaveLength(5);
   const spread = inputs.map((text) => JSON.parse(text).accounts.map(({ name }: { name: string }) => name));

@@ -6,6 +6,7 @@ export interface Resource {
   readonly Type: string;
   // oxlint-disable-next-line typescript/no-explicit-any -- a template is read as it comes; a wrong path fails its test
   readonly Properties: any;
+  readonly Metadata?: Readonly<Record<string, unknown>>;
   readonly DeletionPolicy?: string;
   readonly UpdateReplacePolicy?: string;
 }

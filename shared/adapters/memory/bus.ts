@@ -1,8 +1,11 @@
 import type { CallEvent } from '../../contract/call-event.ts';
+import type { DayEvent } from '../../contract/day-proof.ts';
 import type { Bus } from '../../ports/bus.ts';
 
 /** The bus in memory: what was published stands in `events`, in order. */
-export const createMemoryBus = (events: CallEvent[] = []): MemoryBus => ({
+export const createMemoryBus = <E extends CallEvent | DayEvent = CallEvent>(
+  events: E[] = [],
+): MemoryBus<E> => ({
   events,
   async publish(published) {
     events.push(...published);
@@ -10,6 +13,6 @@ export const createMemoryBus = (events: CallEvent[] = []): MemoryBus => ({
   },
 });
 
-export interface MemoryBus extends Bus {
-  readonly events: CallEvent[];
+export interface MemoryBus<E extends CallEvent | DayEvent = CallEvent> extends Bus<E> {
+  readonly events: E[];
 }

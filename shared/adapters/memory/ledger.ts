@@ -1,7 +1,8 @@
 import { parseOrderBook } from '../../contract/account-state-document.ts';
+import { parseDayState } from '../../contract/day-proof.ts';
 import { parseSession } from '../../contract/ledger-document.ts';
 import type { AccountState } from '../../core/account-state.ts';
-import type { Ledger, Orders, Sessions, Versioned } from '../../ports/ledger.ts';
+import type { Ledger, Orders, Proofs, Sessions, Versioned } from '../../ports/ledger.ts';
 
 /** Documents as text, so that nobody shares an object with the store. */
 function createDocuments<T>(parse: (document: unknown) => T) {
@@ -24,3 +25,11 @@ export const createMemoryLedger = (parseState: (document: unknown) => AccountSta
   createDocuments(parseState);
 export const createMemoryOrders = (): Orders => createDocuments(parseOrderBook);
 export const createMemorySessions = (): Sessions => createDocuments(parseSession);
+
+export const createMemoryProofs = (): Proofs => {
+  const documents = createDocuments(parseDayState);
+  return {
+    load: (account, dt) => documents.load(`${account}#${dt}`),
+    save: (account, dt, state, expected) => documents.save(`${account}#${dt}`, state, expected),
+  };
+};

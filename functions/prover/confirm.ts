@@ -1,0 +1,240 @@
+import type { DifferenceKind } from '../../shared/contract/day-proof.ts';
+import type { IndexedCall } from '../../shared/contract/indexed-call.ts';
+import type { SliceRecord } from '../../shared/contract/source-slice.ts';
+import { compileVolatilePaths } from '../../shared/core/content-hash.ts';
+import {
+  addFingerprint,
+  type BucketDifferences,
+  compareSides,
+  fingerprintText,
+  isLater,
+  keyHash,
+} from '../../shared/core/proof-entries.ts';
+import { parseStamp, type Stamp } from '../../shared/core/stamp.ts';
+import { readDay, readPack } from '../../shared/work/archive-reader.ts';
+import { type ArchivedRecord, recordsOf } from './archived-records.ts';
+import { bucketsOf, readBucket } from './entry-files.ts';
+import { nameOf, type Proving, runOf } from './gather.ts';
+import { quarantinedOf } from './quarantined.ts';
+import { shownSlices } from './source-reads.ts';
+
+const KEYS_AT_ONCE = 100;
+
+/** A record that the archive holds, and the index does not as it should. */
+export interface Unindexed extends ArchivedRecord {
+  readonly stamp: Stamp;
+  readonly keyedBy: 'id' | 'content';
+  /** What the index has under its key. */
+  readonly present: IndexedCall | undefined;
+}
+
+/** What a proof found, confirmed by key. */
+export interface Findings {
+  readonly sides: Record<'source' | 'archive' | 'index', { records: number; fingerprint: string }>;
+  readonly quarantined: number;
+  readonly moved: number;
+  readonly vanished: readonly string[];
+  readonly keys: Readonly<Record<DifferenceKind, readonly string[]>>;
+  /** Of `missing` and `stale`, where the source shows them. */
+  readonly ask: readonly SliceRecord[];
+  /** Of `unindexed` and `misindexed`, what the archive has of them. */
+  readonly resend: readonly Unindexed[];
+}
+
+type Candidates = Pick<
+  BucketDifferences,
+  'missing' | 'stale' | 'unindexed' | 'misindexed' | 'extra' | 'vanished'
+>;
+
+/** Compares what was gathered, and then asks again for whatever seemed to differ: it may be elsewhere, or newer. */
+export const findDifferences = async (proving: Proving): Promise<Findings> => {
+  const { candidates, sides } = await compareBuckets(proving);
+  const asked = await confirmSource(proving, candidates);
+  const indexed = await confirmIndex(proving, candidates);
+  const extra = await confirmExtra(proving, candidates.extra);
+  return {
+    sides,
+    quarantined: indexed.quarantined,
+    moved: asked.moved,
+    vanished: indexed.vanished,
+    keys: {
+      missing: asked.missing.map(({ key }) => key),
+      stale: asked.stale.map(({ key }) => key),
+      unindexed: indexed.unindexed.map(({ key }) => key),
+      misindexed: indexed.misindexed.map(({ key }) => key),
+      extra,
+    },
+    ask: [...asked.missing, ...asked.stale],
+    resend: [...indexed.unindexed, ...indexed.misindexed],
+  };
+};
+
+const compareBuckets = async (proving: Proving) => {
+  const { objects } = proving.ports;
+  const { chunks } = runOf(proving);
+  const buckets = bucketsOf(chunks);
+  const candidates: Candidates = {
+    missing: [],
+    stale: [],
+    unindexed: [],
+    misindexed: [],
+    extra: [],
+    vanished: [],
+  };
+  const sums = {
+    source: { records: 0, fingerprint: 0n },
+    archive: { records: 0, fingerprint: 0n },
+    index: { records: 0, fingerprint: 0n },
+  };
+  for (let bucket = 0; bucket < buckets; bucket += 1) {
+    const read = (side: keyof typeof chunks) =>
+      readBucket(objects, nameOf(proving), side, chunks[side], [bucket, buckets]);
+    const found = compareSides({
+      source: await read('source'),
+      archive: await read('archive'),
+      index: await read('index'),
+    });
+    for (const kind of ['missing', 'stale', 'unindexed', 'misindexed', 'extra', 'vanished'] as const)
+      candidates[kind].push(...found[kind]);
+    for (const side of ['source', 'archive', 'index'] as const) {
+      sums[side].records += found[side].records;
+      sums[side].fingerprint = addFingerprint(sums[side].fingerprint, found[side].fingerprint);
+    }
+  }
+  const text = ({ records, fingerprint }: { records: number; fingerprint: bigint }) => ({
+    records,
+    fingerprint: fingerprintText(fingerprint),
+  });
+  return {
+    candidates,
+    sides: { source: text(sums.source), archive: text(sums.archive), index: text(sums.index) },
+  };
+};
+
+const inPieces = async <T>(
+  all: readonly T[],
+  work: (piece: readonly T[]) => Promise<void>,
+): Promise<void> => {
+  for (let at = 0; at < all.length; at += KEYS_AT_ONCE) await work(all.slice(at, at + KEYS_AT_ONCE));
+};
+
+/** What the source shows and this day of the archive lacks may lie under another date, the one of its first sight. */
+const confirmSource = async ({ ports, reads, dt, account }: Proving, candidates: Candidates) => {
+  const wanted = new Map<string, 'missing' | 'stale'>([
+    ...candidates.missing.map((key) => [key, 'missing'] as const),
+    ...candidates.stale.map((key) => [key, 'stale'] as const),
+  ]);
+  const shown = new Map<string, SliceRecord>();
+  if (wanted.size > 0)
+    for await (const { records } of shownSlices(ports.objects, reads, dt))
+      for (const record of records) if (wanted.has(keyHash(record.key))) shown.set(record.key, record);
+  const found = { missing: [] as SliceRecord[], stale: [] as SliceRecord[], moved: 0 };
+  await inPieces([...shown.values()], async (piece) => {
+    const calls = await ports.index.load(
+      account.name,
+      piece.map(({ key }) => key),
+    );
+    for (const record of piece) {
+      const kind = wanted.get(keyHash(record.key)) ?? 'missing';
+      const call = calls.get(record.key);
+      const elsewhere = kind === 'missing' && call !== undefined && call.dt !== dt;
+      if (elsewhere && (await liesThere(ports, account.volatilePaths, call, record.content)))
+        found.moved += 1;
+      else found[kind].push(record);
+    }
+  });
+  return found;
+};
+
+/** Whether the archive holds the record where the index points, with this content. */
+const liesThere = async (
+  { objects }: Proving['ports'],
+  volatilePaths: readonly string[],
+  { object, line, key }: IndexedCall,
+  content: string | undefined,
+): Promise<boolean> => {
+  const pack = await readPack(objects, object);
+  if (!pack) return false;
+  const { records } = recordsOf(pack, compileVolatilePaths(volatilePaths));
+  return records.some(
+    (record) =>
+      record.line === line &&
+      record.key === key &&
+      (content === undefined || record.entry.content === content),
+  );
+};
+
+/** Reads the day's archive again for the records that the index seems not to have as they are there. */
+const confirmIndex = async (proving: Proving, candidates: Candidates) => {
+  const { ports, account, dt } = proving;
+  const wanted = new Map<string, 'unindexed' | 'misindexed' | 'vanished'>([
+    ...candidates.vanished.map((key) => [key, 'vanished'] as const),
+    ...candidates.unindexed.map((key) => [key, 'unindexed'] as const),
+    ...candidates.misindexed.map((key) => [key, 'misindexed'] as const),
+  ]);
+  const gone = new Set(candidates.vanished);
+  const vanished = new Set<string>();
+  /** Of each record, the first observation of its newest content: the revision that the index should show. */
+  const newest = new Map<string, Unindexed>();
+  if (wanted.size > 0) {
+    const volatile = compileVolatilePaths(account.volatilePaths);
+    for await (const pack of readDay(ports.objects, account.name, dt))
+      for (const record of recordsOf(pack, volatile).records) {
+        const kind = wanted.get(record.entry.key);
+        if (gone.has(record.entry.key)) vanished.add(record.key);
+        if (kind === undefined || kind === 'vanished') continue;
+        const known = newest.get(record.key);
+        if (known && (known.entry.content === record.entry.content || !isLater(record.entry, known.entry)))
+          continue;
+        newest.set(record.key, {
+          ...record,
+          stamp: pack.stamp,
+          keyedBy: pack.keyedBy,
+          present: undefined,
+        });
+      }
+  }
+  const found = { unindexed: [] as Unindexed[], misindexed: [] as Unindexed[] };
+  const quarantined = await quarantinedOf(ports.objects, account.name, dt);
+  let aside = 0;
+  await inPieces([...newest.values()], async (piece) => {
+    const calls = await ports.index.load(
+      account.name,
+      piece.map(({ key }) => key),
+    );
+    for (const record of piece) {
+      const present = calls.get(record.key);
+      if (present?.hash.slice(0, 16) === record.entry.content) continue;
+      if (quarantined.has(record.key)) aside += 1;
+      else found[present ? 'misindexed' : 'unindexed'].push({ ...record, present });
+    }
+  });
+  return { ...found, vanished: [...vanished], quarantined: aside + runOf(proving).unreadable };
+};
+
+/** What the index has and the archive lacked when it was read may have come since. */
+const confirmExtra = async (proving: Proving, hashes: readonly string[]): Promise<string[]> => {
+  if (hashes.length === 0) return [];
+  const { ports, account, dt } = proving;
+  const wanted = new Set(hashes);
+  const extra = new Set<string>();
+  const statuses = [...new Set(['answered', 'missed', 'unknown', ...runOf(proving).statuses])];
+  for await (const { calls } of ports.dayIndex.pages(account.name, dt, statuses, undefined))
+    for (const call of calls) {
+      if (!wanted.has(keyHash(call.key))) continue;
+      if (!(await liesThere(ports, account.volatilePaths, call, undefined))) extra.add(call.key);
+    }
+  if (extra.size === 0) return [];
+  // The secondary index lags: only what the table itself still holds is there.
+  const there: string[] = [];
+  await inPieces([...extra], async (piece) => {
+    const calls = await ports.index.load(account.name, piece);
+    there.push(...piece.filter((key) => calls.get(key)?.dt === dt));
+  });
+  return there;
+};
+
+/** Whether a stamp is later than what the index has seen of a record. */
+export const isNewerThanIndex = ({ stamp, present }: Unindexed): boolean =>
+  present === undefined ||
+  (parseStamp(stamp) !== undefined && stamp.slice(0, 13) > present.seen.slice(0, 13));

@@ -1,0 +1,102 @@
+import { instantOf } from '../../shared/contract/account.ts';
+import { PACK_RECORDS, packMessage } from '../../shared/contract/pack-message.ts';
+import type { SliceRecord } from '../../shared/contract/source-slice.ts';
+import { MINUTE, type Ms, SECOND } from '../../shared/core/time.ts';
+import type { Window } from '../../shared/core/window.ts';
+import { placeOrders } from '../../shared/work/place-order.ts';
+import { type Findings, isNewerThanIndex, type Unindexed } from './confirm.ts';
+import type { Proving } from './gather.ts';
+
+/** Windows ordered for one day at most: more of them are joined over what lies between. */
+const MOST_WINDOWS = 50;
+const FIRST_JOIN: Ms = MINUTE;
+/** Records sent again by one proof at most; the next one sends the rest. Memory holds them. */
+const MOST_RESENT = 5_000;
+
+/** Seconds in which the source shows records, joined to few windows. */
+export const windowsOf = (records: readonly Pick<SliceRecord, 'at'>[]): Window[] => {
+  const seconds = [...new Set(records.map(({ at }) => at))].sort((a, b) => a - b);
+  for (let join = FIRST_JOIN; ; join *= 4) {
+    const windows: Window[] = [];
+    for (const at of seconds) {
+      const last = windows.at(-1);
+      if (last && at - last.to <= join) windows[windows.length - 1] = { from: last.from, to: at + SECOND };
+      else windows.push({ from: at, to: at + SECOND });
+    }
+    if (windows.length <= MOST_WINDOWS) return windows;
+  }
+};
+
+/**
+ * Has what differs made good: what the archive lacks is ordered of the poller, which sends it again whatever its
+ * sent list says; what the index lacks goes to the queue again, as the archive has it.
+ */
+export const heal = async (
+  proving: Proving,
+  findings: Findings,
+): Promise<{ ordered: number; resent: number }> => {
+  const { account, ports } = proving;
+  const { sendable, askable } = sortOut(findings);
+  const windows = windowsOf(askable);
+  if (windows.length > 0)
+    await placeOrders(
+      account.name,
+      windows.map((window) => ({
+        ...window,
+        kind: 'repair' as const,
+        publish: false,
+        orderedAt: ports.now(),
+      })),
+      ports,
+    );
+  return { ordered: windows.length, resent: await resend(proving, sendable.slice(0, MOST_RESENT)) };
+};
+
+/**
+ * What the index has under a later stamp than the archive, with another content, no old observation can mend: only
+ * a new one can, and the source is asked for it where it still shows the record.
+ */
+const sortOut = ({ ask, resend: unindexed }: Findings) => {
+  const sendable = unindexed.filter(isNewerThanIndex);
+  const stuck = unindexed.filter((record) => !isNewerThanIndex(record));
+  const places = stuck.flatMap(({ present }) =>
+    present?.summary.startAt === undefined
+      ? []
+      : [{ at: Math.floor(present.summary.startAt / SECOND) * SECOND }],
+  );
+  return { sendable, askable: [...ask, ...places] };
+};
+
+const resend = async ({ account, dt, ports }: Proving, records: readonly Unindexed[]): Promise<number> => {
+  const groups = Map.groupBy(records, ({ stamp, keyedBy }) => `${stamp} ${keyedBy}`);
+  const bodies: string[] = [];
+  for (const group of groups.values())
+    for (let at = 0; at < group.length; at += PACK_RECORDS) {
+      const piece = group.slice(at, at + PACK_RECORDS);
+      const [first] = piece;
+      if (!first) continue;
+      bodies.push(
+        packMessage(
+          {
+            account: account.name,
+            dt,
+            stamp: first.stamp,
+            origin: 'repair',
+            keyedBy: first.keyedBy,
+            eventsFrom: account.eventsFrom === undefined ? 0 : instantOf(account.eventsFrom),
+            numbers: account.numbers,
+            volatilePaths: [...account.volatilePaths],
+          },
+          piece.map(({ raw }) => raw),
+        ),
+      );
+    }
+  const outcomes = await ports.queue.send(bodies);
+  const refused = outcomes.find((outcome) => !outcome.sent);
+  if (refused && !refused.sent)
+    ports.telemetry.log('warn', 'the queue did not take all records again, the next proof sends them', {
+      account: account.name,
+      code: refused.code,
+    });
+  return records.length;
+};

@@ -1,0 +1,24 @@
+import { QUARANTINE } from '../../shared/contract/bucket-layout.ts';
+import { QuarantineNote } from '../../shared/contract/quarantine.ts';
+import type { ObjectStore } from '../../shared/ports/object-store.ts';
+import { inOrder } from '../../shared/work/archive-reader.ts';
+
+const AHEAD = 16;
+
+/** Keys of the day's archived records that the index takes in no case, as their quarantine notes say. */
+export const quarantinedOf = async (
+  objects: Pick<ObjectStore, 'list' | 'read'>,
+  account: string,
+  dt: string,
+): Promise<ReadonlySet<string>> => {
+  const notes: string[] = [];
+  for await (const key of objects.list(`${QUARANTINE}account=${account}/`))
+    if (key.endsWith('.json')) notes.push(key);
+  const keys = new Set<string>();
+  for await (const stored of inOrder(notes, AHEAD, (key) => objects.read(key))) {
+    if (!stored) continue;
+    const { from } = QuarantineNote.parse(JSON.parse(Buffer.from(stored.body).toString('utf8')));
+    if (from.dt === dt && from.key !== undefined) keys.add(from.key);
+  }
+  return keys;
+};
