@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 import progress from 'cli-progress';
 import { type PoolOutcome, runSuite } from './run/pool.ts';
-import { failureText, type Suite } from './run/suite.ts';
+import { failureText } from './run/suite.ts';
 import { SUITES, suiteNamed } from './run/suites.ts';
 
 const USAGE = `npm run simulate -- [options]
@@ -55,7 +55,7 @@ const summary = ({ runs, seeds, failures }: PoolOutcome, name: string, began: nu
   `${name}: ${runs} runs of ${seeds} seeds, ${failures.length} failures, ${((performance.now() - began) / 1_000).toFixed(0)} s`;
 
 /** @returns whether nothing failed. */
-const simulate = async ({ name, option }: Suite): Promise<boolean> => {
+const simulate = async ({ name, option }: (typeof SUITES)[number]): Promise<boolean> => {
   const runs = wholeAbove0(option, options[option]);
   const began = performance.now();
   const { show, end } = watch(name, runs);
@@ -73,7 +73,7 @@ const simulate = async ({ name, option }: Suite): Promise<boolean> => {
 
 const replay = async (point: string): Promise<boolean> => {
   const [name = ''] = point.split(':', 1);
-  const failures = await suiteNamed(name).replay(point.slice(name.length + 1), say);
+  const failures = await (await suiteNamed(name)).replay(point.slice(name.length + 1), say);
   for (const failure of failures) say(failureText(failure));
   say(failures.length === 0 ? 'nothing failed' : `${failures.length} failures`);
   return failures.length === 0;

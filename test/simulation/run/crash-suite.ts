@@ -45,6 +45,12 @@ const kindsAt = ({ ordinal, name }: Effect, seed: number): FaultKind[] => {
   return [...PHASES, ...(other === undefined ? [] : [other])];
 };
 
+/** In any order: a defect that shows here and there shows soon. */
+const shuffled = <T>(all: readonly T[], draws: Draws): T[] => {
+  const left = [...all];
+  return all.flatMap(() => left.splice(draws.below(left.length), 1));
+};
+
 /** Every effect of the seed's run without faults × kinds of fault, and pairs of them as drawn. */
 const faultsFor = (seed: number, effects: readonly Effect[]): FaultPoint[][] => {
   const single = effects.flatMap((effect) =>
@@ -56,28 +62,26 @@ const faultsFor = (seed: number, effects: readonly Effect[]): FaultPoint[][] => 
     const second = first + 1 + draws.below(effects.length);
     return [first, second].map((ordinal) => ({ ordinal, kind: draws.of(FAULT_KINDS) }));
   });
-  return [...single, ...pairs];
+  return shuffled([...single, ...pairs], draws);
 };
 
 export const crashSuite: Suite = {
-  name: 'crash',
-  option: 'crashes',
-  describe: 'runs of the whole system, each with a fault at another effect',
-
-  async runSeed(seed) {
+  async runSeed(seed, isEnough) {
     const calm = await runCrash({ seed, faults: [] });
     const failures = [...failuresOf(seed, [], calm)];
     const counts: Record<string, number> = { seeds: 1, effects: calm.effects.length };
     const nameAt = new Map(calm.effects.map(({ ordinal, name }) => [ordinal, name]));
-    const all = faultsFor(seed, calm.effects);
-    for (const faults of all) {
+    let runs = 1;
+    for (const faults of faultsFor(seed, calm.effects)) {
+      if (isEnough(failures.length)) break;
+      runs += 1;
       failures.push(...failuresOf(seed, faults, await runCrash({ seed, faults })));
       const [fault, second] = faults;
       if (!fault) continue;
       const met = second ? 'pairs' : `${nameAt.get(fault.ordinal)} ${fault.kind}`;
       counts[met] = (counts[met] ?? 0) + 1;
     }
-    return { runs: 1 + all.length, failures, counts };
+    return { runs, failures, counts };
   },
 
   async replay(point, trace) {

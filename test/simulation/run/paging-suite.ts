@@ -5,10 +5,6 @@ const failuresOf = (seed: number, { violations }: PagingOutcome): readonly Failu
   violations.map((detail) => ({ point: `paging:${seed}`, check: 'paging', detail }));
 
 export const pagingSuite: Suite = {
-  name: 'paging',
-  option: 'pagings',
-  describe: 'closed windows, each with other things in the way of reading it page by page',
-
   async runSeed(seed) {
     const outcome = await runPaging(seed);
     const { records, requests, exceptions, healed } = outcome;

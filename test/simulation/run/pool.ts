@@ -8,8 +8,10 @@ export interface PoolOrder {
   /** Seeds are taken from `firstSeed` up until they have given so many runs. */
   readonly runs: number;
   readonly firstSeed?: number;
-  /** No further seed is begun after so many failures. */
+  /** After so many failures no further run is begun. */
   readonly mostFailures?: number;
+  /** What runs the seeds, where it is not the one beside this file. */
+  readonly worker?: URL;
   readonly onProgress?: (runs: number) => void;
 }
 
@@ -20,7 +22,15 @@ export interface PoolOutcome {
   readonly counts: Readonly<Record<string, number>>;
 }
 
-/** What a worker answers for one seed. */
+/** What a worker is to do with the seeds that it is sent. */
+export interface WorkerOrder {
+  readonly name: string;
+  readonly mostFailures: number;
+  /** Above 0: no further run is begun. */
+  readonly enough: Int32Array<SharedArrayBuffer>;
+}
+
+/** What it answers for one. */
 export type WorkerAnswer = { readonly outcome: SeedOutcome } | { readonly error: string };
 
 const MOST_FAILURES = 20;
@@ -31,32 +41,36 @@ export const runSuite = async ({
   runs: wanted,
   firstSeed = 1,
   mostFailures = MOST_FAILURES,
+  worker = new URL('./worker.ts', import.meta.url),
   onProgress,
 }: PoolOrder): Promise<PoolOutcome> => {
   let next = firstSeed;
   let runs = 0;
   const failures: Failure[] = [];
   const counts: Record<string, number> = {};
+  const enough = new Int32Array(new SharedArrayBuffer(4));
   const take = ({ outcome }: { outcome: SeedOutcome }) => {
     runs += outcome.runs;
     failures.push(...outcome.failures);
     for (const [name, count] of Object.entries(outcome.counts)) counts[name] = (counts[name] ?? 0) + count;
+    if (failures.length >= mostFailures) Atomics.store(enough, 0, 1);
     onProgress?.(Math.min(runs, wanted));
   };
   const isOwed = () => runs < wanted && failures.length < mostFailures;
   const lane = async (): Promise<void> => {
-    const worker = new Worker(new URL('./worker.ts', import.meta.url), { workerData: suite, execArgv: [] });
+    const workerData: WorkerOrder = { name: suite, mostFailures, enough };
+    const running = new Worker(worker, { workerData, execArgv: [] });
     try {
       while (isOwed()) {
         const seed = next;
         next += 1;
-        worker.postMessage(seed, []);
-        const [answer] = (await once(worker, 'message')) as [WorkerAnswer];
+        running.postMessage(seed, []);
+        const [answer] = (await once(running, 'message')) as [WorkerAnswer];
         if ('error' in answer) throw new Error(`seed ${seed} of ${suite}: ${answer.error}`);
         take(answer);
       }
     } finally {
-      await worker.terminate();
+      await running.terminate();
     }
   };
   await Promise.all(Array.from({ length: availableParallelism() }, lane));

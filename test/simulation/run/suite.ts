@@ -15,14 +15,11 @@ export interface SeedOutcome {
 
 /** A kind of simulation. Its seeds decide everything, and have nothing to do with one another. */
 export interface Suite {
-  /** The first part of its points. */
-  readonly name: string;
-  /** `--crashes 100000` asks for so many runs of it. */
-  readonly option: string;
-  /** What one run is, for the usage. */
-  readonly describe: string;
-  /** All runs of one seed, from 1. */
-  runSeed(seed: number): Promise<SeedOutcome>;
+  /**
+   * All runs of one seed, from 1.
+   * @param isEnough asked after each run, with the failures so far: whether the rest is left out
+   */
+  runSeed(seed: number, isEnough: (failures: number) => boolean): Promise<SeedOutcome>;
   /**
    * One run again, effect by effect.
    * @param point what follows the suite's name

@@ -5,10 +5,6 @@ const failuresOf = (seed: number, { violations }: WeatherOutcome): readonly Fail
   violations.map(({ check, detail }) => ({ point: `weather:${seed}`, check, detail }));
 
 export const weatherSuite: Suite = {
-  name: 'weather',
-  option: 'seeds',
-  describe: 'weeks of one account under outages, throttling, lost ticks and wrong clocks',
-
   async runSeed(seed) {
     const outcome = await runWeather(seed);
     const { records, ticks, faults, events, outages } = outcome;

@@ -48,7 +48,7 @@ const BEGINNINGS = ['2026-03-10 09:30:00', '2026-03-10 10:04:00', '2026-03-11 00
 const drawSetting = (seed: number) => {
   const draws = new Draws(seed, 1);
   const begin = parseIstStamp(draws.of(BEGINNINGS)) ?? 0;
-  const spacing = draws.of([MINUTE, MINUTE, 160 * SECOND]);
+  const spacing = draws.of([MINUTE, 160 * SECOND]);
   const ticks = Array.from({ length: TICKS }, (_, tick) => begin + tick * spacing);
   /** Everything read at every tick, or in as many kinds of look as there are. */
   const isWide = draws.chance(0.5);
@@ -181,6 +181,7 @@ export const runCrash = async ({ seed, faults, trace }: CrashRun): Promise<Crash
   }
   for (const { error } of invocations) if (isDefect(error)) witness.blame('defect', `${error.stack}`);
   witness.judgeEnd({ objects: system.objects.objects, calls: system.index.calls, events: system.bus.events });
+  if (faults.length === 0) witness.judgeRepeats();
   const records = [...worlds.values()].reduce((sum, world) => sum + world.records.length, 0);
   const revisions = revisionsOf(system.bus.events);
   return { violations: witness.violations, effects, records, revisions, steps: scheduler.steps };

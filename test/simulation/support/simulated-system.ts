@@ -113,7 +113,10 @@ export class SimulatedSystem {
     const answered: Promise<TickReport[]> = handler(tick, {});
     answered
       .then(
-        (reports) => Object.assign(invocation, { reports }),
+        (reports) => {
+          this.witness.sawReports(process, reports);
+          return Object.assign(invocation, { reports });
+        },
         (error: unknown) => Object.assign(invocation, { error }),
       )
       .finally(() => process.end());

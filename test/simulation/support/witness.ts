@@ -2,6 +2,7 @@ import { parseRawKey, RAW } from '../../../shared/contract/bucket-layout.ts';
 import type { CallEvent } from '../../../shared/contract/call-event.ts';
 import type { IndexedCall } from '../../../shared/contract/indexed-call.ts';
 import { PackMessage, packDigest, unzipLines as unzip } from '../../../shared/contract/pack-message.ts';
+import type { TickReport } from '../../../shared/contract/tick.ts';
 import type { AccountState } from '../../../shared/core/account-state.ts';
 import { compileVolatilePaths, readContent } from '../../../shared/core/content-hash.ts';
 import type { Coverage } from '../../../shared/core/coverage.ts';
@@ -16,6 +17,8 @@ export type Check =
   | 'silent'
   | 'repeated-effect'
   | 'coverage-claims'
+  | 'done-claims'
+  | 'repeated-message'
   | 'stamps'
   | 'lease'
   | 'not-converged'
@@ -98,11 +101,16 @@ export class Witness {
   readonly #sights = new Map<string, Map<number, Sight>>();
   /** Account and epoch → who raised it. */
   readonly #holders = new Map<string, SimulatedProcess>();
+  /** By account and process: the epoch that it holds. */
+  readonly #epochOf = new Map<string, number>();
+  /** By account: the highest. */
   readonly #epochs = new Map<string, number>();
   readonly #states = new Map<string, AccountState>();
   /** Account and stamp → who sent under it. */
   readonly #senders = new Map<string, SimulatedProcess>();
   readonly #accepted = new Map<string, Accepted>();
+  /** Account and id → everything that the queue took. */
+  readonly #all = new Map<string, Accepted[]>();
   /** Names of archive objects → lines, as accepted messages will make them. */
   readonly #owed = new Map<string, readonly string[]>();
 
@@ -133,6 +141,7 @@ export class Witness {
     const holding = `${account} ${state.epoch}`;
     const holder = this.#holders.get(holding) ?? process;
     this.#holders.set(holding, holder);
+    this.#epochOf.set(`${account} ${process.name}`, state.epoch);
     if (holder !== process)
       this.blame(
         'lease',
@@ -165,6 +174,39 @@ export class Witness {
     }
   }
 
+  /**
+   * A tick that says it is done has queued the last content that it was shown of each record. Only one whose time
+   * ran out may have left rows for the next.
+   */
+  sawReports(process: SimulatedProcess, reports: readonly TickReport[]): void {
+    if (process.isOverdue) return;
+    for (const { account, outcome } of reports) {
+      if (outcome !== 'done') continue;
+      const mine = this.#epochOf.get(`${account} ${process.name}`) ?? 0;
+      const sights = [...(this.#sights.get(`${account} ${process.name}`) ?? [])].sort(([a], [b]) => a - b);
+      const shown = new Map(sights.flatMap(([, { rows }]) => rows.map((raw) => [idOf(raw), raw] as const)));
+      for (const [id, raw] of shown) {
+        const newest = this.#accepted.get(`${account} ${id}`);
+        const { epoch = 0 } = parseStamp(newest?.stamp ?? '') ?? {};
+        if (newest?.raw === raw || epoch > mine) continue;
+        this.blame(
+          'done-claims',
+          `${process.name} is done with ${account}, and ${id} is queued as of ${newest?.stamp ?? 'never'}, not as shown`,
+        );
+      }
+    }
+  }
+
+  /** Where nothing failed, each revision is sent once. */
+  judgeRepeats(): void {
+    for (const [record, all] of this.#all) {
+      all.sort((a, b) => (a.stamp < b.stamp ? -1 : 1));
+      for (const [place, { stamp, raw }] of all.entries())
+        if (all[place - 1]?.raw === raw)
+          this.blame('repeated-message', `${record} was sent again at ${stamp}`);
+    }
+  }
+
   /** The queue took this message. */
   sawAccepted(process: SimulatedProcess, body: string): void {
     const { pack, lines } = packOf(body);
@@ -177,6 +219,9 @@ export class Witness {
       const key = `${account} ${idOf(raw)}`;
       const before = this.#accepted.get(key);
       if (!before || before.stamp <= stamp) this.#accepted.set(key, { stamp, raw });
+      const all = this.#all.get(key) ?? [];
+      all.push({ stamp, raw });
+      this.#all.set(key, all);
     }
     const { epoch = 0, request = 0 } = parseStamp(stamp) ?? {};
     const named = `${account} ${epoch} ${request}`;
