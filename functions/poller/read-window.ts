@@ -80,6 +80,8 @@ const readPages = async (
   let last = 1;
   let steady = true;
   let neverFell = true;
+  /** A page before the end showed nothing new: the source may show one page whatever number is asked for. */
+  let stalled = false;
   const end = (verdict: Verdict, more: { failure?: SourceError; shorter?: number } = {}): Pass => ({
     verdict,
     pages,
@@ -115,6 +117,7 @@ const readPages = async (
     last = Math.ceil(count / Math.max(1, size));
     const fresh = tally.add(sightings);
     pages.push({ stamp, sightings });
+    stalled ||= number > 1 && number <= last && sightings.length > 0 && fresh === 0;
 
     // What is shown in full needs no exception, and what is known never to be shown is not waited for.
     const isAll = (records: number) => records === count || records === count - request.missing;
@@ -127,8 +130,10 @@ const readPages = async (
     if (number === 1 && last > request.most) return end('too-many');
     const distinct = tally.distinct(steady ? count : undefined);
     if (request.open) {
-      const exhausted = sightings.length === 0 || (number > last && fresh === 0);
-      if (distinct >= count || exhausted) return end(neverFell ? 'covered' : 'unsettled');
+      const exhausted = sightings.length === 0 || (number > last && fresh === 0 && !stalled);
+      // Rows that came in push others on, and a count that is frozen does not tell: a full page is no end.
+      const complete = distinct >= count && sightings.length < size;
+      if (complete || exhausted) return end(neverFell ? 'covered' : 'unsettled');
       if (number > last) return end('unsettled');
     } else {
       // Beyond the last page: nothing new may be there, or the source repeats itself.
