@@ -14,7 +14,6 @@ import { dirname, join, resolve, sep } from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
 import * as z from 'zod';
-import { SQL_TYPES } from '../shared/contract/analytics/column.ts';
 import { PARTITIONS } from '../shared/contract/analytics/columns.ts';
 import { DUCKDB, DUCKDB_MACROS, literal } from '../shared/contract/analytics/dialect.ts';
 import { type Sources, views } from '../shared/contract/analytics/views.ts';
@@ -129,12 +128,7 @@ export const openArchiveDatabase = async (
     raw: raw.length > 0 ? raw : [NO_LINES],
     curated: curated === 'none' ? undefined : curated,
   };
-  for (const { name, columns, sql } of views(DUCKDB, sources)) {
-    const typed = Object.entries(columns).map(
-      ([column, { type }]) => `CAST(${column} AS ${SQL_TYPES[type].duckdb}) AS ${column}`,
-    );
-    await connection.run(`CREATE VIEW ${name} AS SELECT ${typed.join(', ')} FROM (${sql}) AS ${name}`);
-  }
+  for (const { name, sql } of views(DUCKDB, sources)) await connection.run(`CREATE VIEW ${name} AS ${sql}`);
   await connection.run(
     `SET enable_profiling = 'json'; SET profiling_output = ${literal(profile)};
      SET custom_profiling_settings = '{"EXTRA_INFO": "true"}'`,

@@ -67,8 +67,15 @@ export interface Provisioned {
   readonly ignored: readonly { readonly logicalId: string; readonly type: string }[];
 }
 
-/** Without a meaning on one machine: nobody is kept out or called, nothing is encrypted or replayed, and logs go to a file. */
+/**
+ * Without a meaning on one machine: nobody is kept out or called, nothing is encrypted or replayed, logs go to a file,
+ * and SQL reads the files by itself.
+ */
 const MEANINGLESS = new Set([
+  'AWS::Athena::NamedQuery',
+  'AWS::Athena::WorkGroup',
+  'AWS::Glue::Database',
+  'AWS::Glue::Table',
   'AWS::IAM::Role',
   'AWS::IAM::Policy',
   'AWS::Lambda::Permission',

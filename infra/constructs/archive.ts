@@ -1,7 +1,16 @@
 import { Duration, RemovalPolicy } from 'aws-cdk-lib';
 import { BlockPublicAccess, Bucket, BucketEncryption, type CfnBucket } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
-import { CLAIMS, DAYS, PROOFS, QUARANTINE, RAW, SENT, SLICES } from '../../shared/contract/bucket-layout.ts';
+import {
+  CLAIMS,
+  DAYS,
+  PROOFS,
+  QUARANTINE,
+  RAW,
+  RESULTS,
+  SENT,
+  SLICES,
+} from '../../shared/contract/bucket-layout.ts';
 import { acknowledge, RULES } from './acknowledge.ts';
 import type { EncryptionKey } from './encryption-key.ts';
 import type { NodeFunction } from './node-function.ts';
@@ -12,6 +21,8 @@ const CLAIM_LIFE = Duration.days(30);
 /** A day can be proven again from what the source showed for so long. */
 const SLICE_LIFE = Duration.days(90);
 const PROOF_LIFE = Duration.days(7);
+/** Answers hold numbers and names as well: who needs one longer asks again. */
+const RESULT_LIFE = Duration.days(7);
 
 /** The bucket: raw records for ever, and beside them what the pipeline needs for a while. */
 export class Archive extends Construct {
@@ -35,6 +46,7 @@ export class Archive extends Construct {
         expire(CLAIMS, CLAIM_LIFE),
         expire(SLICES, SLICE_LIFE),
         expire(PROOFS, PROOF_LIFE),
+        expire(RESULTS, RESULT_LIFE),
       ],
     });
     const resource = this.bucket.node.defaultChild as CfnBucket;

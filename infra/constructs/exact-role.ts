@@ -70,7 +70,8 @@ export class ExactRole extends Construct implements Grantee {
   }
 }
 
-const acknowledgePrefixes = (policy: ManagedPolicy, arns: readonly string[]): void => {
+/** Tells cdk-nag why these ARNs of a policy end in a star. */
+export const acknowledgePrefixes = (policy: ManagedPolicy, arns: readonly string[]): void => {
   const stack = Stack.of(policy);
   for (const arn of new Set(arns.map((arn) => flat(stack.resolve(arn)))))
     acknowledge(

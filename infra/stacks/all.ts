@@ -1,5 +1,6 @@
 import type { App } from 'aws-cdk-lib';
 import type { Config } from '../config.ts';
+import { AnalyticsStack } from './analytics.ts';
 import { DataStack } from './data.ts';
 import { PipelineStack } from './pipeline.ts';
 
@@ -7,5 +8,6 @@ import { PipelineStack } from './pipeline.ts';
 export const allStacks = (app: App, config: Config) => {
   const data = new DataStack(app, 'smartflo-data', config);
   const pipeline = new PipelineStack(app, 'smartflo-pipeline', { data, config });
-  return { data, pipeline };
+  const analytics = new AnalyticsStack(app, 'smartflo-analytics', { data, config });
+  return { data, pipeline, analytics };
 };

@@ -25,19 +25,18 @@ const istText = z
   .string()
   .regex(/^\d{4}-\d{2}-\d{2}( \d{2}:\d{2}:\d{2})?$/, 'wanted YYYY-MM-DD or YYYY-MM-DD HH:mm:ss, India time');
 
+export const AccountName = z.string().regex(/^[a-z0-9][a-z0-9-]{0,31}$/, 'wanted 1 to 32 of a-z, 0-9, -');
+
 /**
  * One Smartflo account: where it is asked, how hard, and what its calls may show. It travels in the tick,
  * so a function's environment stays small with fifty accounts. No credential is in it, only the secret's id.
  */
 export const Account = z.strictObject({
-  name: z
-    .string()
-    .regex(/^[a-z0-9][a-z0-9-]{0,31}$/, 'wanted 1 to 32 of a-z, 0-9, -')
-    .meta({
-      description: 'Names the account in partitions, events and metrics.',
-      unit: 'word',
-      why: 'it is part of every path and key, so it can never change',
-    }),
+  name: AccountName.meta({
+    description: 'Names the account in partitions, events and metrics.',
+    unit: 'word',
+    why: 'it is part of every path and key, so it can never change',
+  }),
   secretId: z.string().min(1).meta({
     description: 'Secrets Manager id or ARN of {"token"} or {"email","password"}.',
     unit: 'ARN',

@@ -18,6 +18,8 @@ export const CURATED_FILES = 'curated/files/';
 export const CURATED_LISTS = 'curated/lists/';
 /** Marks of what came late for them. */
 export const LATE = 'late/';
+/** What Athena's queries gave, for a few days. */
+export const RESULTS = 'results/';
 
 /**
  * Where a pack lies. The name is derived from content and stamp, so writing it twice is one object.

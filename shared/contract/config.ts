@@ -1,5 +1,6 @@
 import * as z from 'zod';
-import { Account, instantOf } from './account.ts';
+import { parseIstDate } from '../core/time.ts';
+import { Account, AccountName, instantOf } from './account.ts';
 import { describeProblems, problemsOf } from './config-problems.ts';
 import type { SECONDARY_INDEXES } from './index-table.ts';
 
@@ -129,6 +130,21 @@ export const Config = z.strictObject({
     unit: 'GB a query',
     why: 'a slip costs $0.10 at most',
   }),
+  retiredAccounts: z.array(AccountName).max(200).default([]).meta({
+    description: 'Accounts that are polled no more, and whose calls can still be asked for with SQL.',
+    unit: 'names',
+    why: 'what is taken out of accounts must not vanish from the queries',
+  }),
+  queriesFrom: z
+    .string()
+    .refine((text) => parseIstDate(text) !== undefined, 'wanted a date, YYYY-MM-DD')
+    .default('2024-01-01')
+    .meta({
+      description:
+        'The first day that Athena looks for. Records of earlier days are kept, and not found by queries.',
+      unit: 'date, India',
+      why: 'a query that names no day asks S3 for every account and day since then',
+    }),
   curatedAfterDays: z.int().min(3).max(30).default(3).meta({
     description: 'How old a day must be before its records are queried as Parquet, not as they came.',
     unit: 'days',

@@ -39,8 +39,10 @@ const nameOf = (
       return named(`arn:aws:iam::${ACCOUNT}:role/${logicalId}`, logicalId);
     case 'AWS::SNS::Topic':
       return named(arn('sns', logicalId), arn('sns', logicalId), { TopicArn: arn('sns', logicalId) });
-    case 'AWS::Athena::WorkGroup':
-      return named(arn('athena', `workgroup/${logicalId}`), logicalId);
+    case 'AWS::Athena::WorkGroup': {
+      const name = String(resolve(Properties['Name']));
+      return named(arn('athena', `workgroup/${name}`), name);
+    }
     default:
       return named(arn('other', logicalId), logicalId);
   }
@@ -51,7 +53,7 @@ const Policy = z.looseObject({
     z.looseObject({ Action: z.union([z.string(), z.array(z.string())]).transform((one) => [one].flat()) }),
   ),
 });
-const Attached = z.object({ PolicyDocument: Policy, Roles: z.array(z.string()) });
+const Attached = z.object({ PolicyDocument: Policy, Roles: z.array(z.string()).default([]) });
 
 /** A thing that may be asked for, and in which circumstances. */
 interface Target {
@@ -79,7 +81,15 @@ export const permissionsOf = async (outdir: string) => {
   const resolved = (resource: TemplateResource) => resolve(resource.Properties, resource.stack);
   const attached = resources
     .filter(({ Type }) => Type === 'AWS::IAM::ManagedPolicy')
-    .map((resource) => Attached.parse(resolved(resource)));
+    .map((resource) => ({ name: plain(resource.logicalId), ...Attached.parse(resolved(resource)) }));
+  /** Policies that are made for people, as a user who has that one alone. */
+  const people = attached
+    .filter(({ Roles }) => Roles.length === 0)
+    .map(({ name, PolicyDocument }) => ({
+      name,
+      arn: `arn:aws:iam::${ACCOUNT}:user/${name}`,
+      policies: [PolicyDocument],
+    }));
   const roles = resources
     .filter(({ Type }) => Type === 'AWS::IAM::Role')
     .map((resource) => ({
@@ -150,7 +160,7 @@ export const permissionsOf = async (outdir: string) => {
       policy: undefined,
     }));
   const others = foreign.filter(({ name }, at) => foreign.findIndex((one) => one.name === name) === at);
-  return { roles, targets: [...targets, ...others] };
+  return { roles, people, targets: [...targets, ...others] };
 };
 
 type Permissions = Awaited<ReturnType<typeof permissionsOf>>;

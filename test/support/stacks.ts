@@ -79,6 +79,8 @@ export const MAXIMAL = {
   trustedAccounts: ['444455556666'],
   busArchiveDays: 90,
   scanLimitGb: 100,
+  retiredAccounts: ['closed'],
+  queriesFrom: '2025-06-01',
   curatedAfterDays: 7,
   indexes: { callId: false, customer: false, agent: false, did: false, day: false },
 };

@@ -1,6 +1,14 @@
 import { CALL_FIELDS } from './call-fields.ts';
-import type { Columns } from './column.ts';
-import { AGENT_LEGS, CALL_EVENTS, CALL_REVISIONS, CALLS, CALLS_RAW, type TableName } from './columns.ts';
+import { type Columns, SQL_TYPES } from './column.ts';
+import {
+  AGENT_LEGS,
+  CALL_EVENTS,
+  CALL_REVISIONS,
+  CALLS,
+  PARTITIONS,
+  TABLES,
+  type TableName,
+} from './columns.ts';
 import { type Dialect, literal } from './dialect.ts';
 import { readFields, stepInstant, stepText, stepTime } from './fields.ts';
 import { RESTORED } from './stored-columns.ts';
@@ -169,6 +177,15 @@ const agentLegs = (dialect: Dialect): string => {
     GROUP BY ${carried}, agent_id) AS leg`;
 };
 
+/** The columns in their order and of their types, whatever an engine made of them. */
+const typed = (dialect: Dialect, columns: Columns, sql: string): string => {
+  const items = Object.entries(columns).map(([name, { type }]) =>
+    // A cast of a partition might keep a filter on it from being pushed down.
+    name in PARTITIONS ? name : `CAST(${name} AS ${SQL_TYPES[type][dialect.name]}) AS ${name}`,
+  );
+  return `SELECT ${items.join(', ')} FROM (${sql}) AS read`;
+};
+
 /** A view: what it is called, what it gives, and the text that makes it. */
 export interface View {
   readonly name: TableName;
@@ -177,10 +194,16 @@ export interface View {
 }
 
 /** Each stands on those before it. */
-export const views = (dialect: Dialect, sources: Sources): readonly View[] => [
-  { name: 'calls_raw', columns: CALLS_RAW, sql: callsRaw(dialect, sources) },
-  { name: 'calls', columns: CALLS, sql: calls(dialect, sources) },
-  { name: 'call_revisions', columns: CALL_REVISIONS, sql: callRevisions(dialect) },
-  { name: 'call_events', columns: CALL_EVENTS, sql: callEvents(dialect) },
-  { name: 'agent_legs', columns: AGENT_LEGS, sql: agentLegs(dialect) },
-];
+export const views = (dialect: Dialect, sources: Sources): readonly View[] => {
+  const view = (name: TableName, sql: string): View => {
+    const columns = TABLES[name];
+    return { name, columns, sql: typed(dialect, columns, sql) };
+  };
+  return [
+    view('calls_raw', callsRaw(dialect, sources)),
+    view('calls', calls(dialect, sources)),
+    view('call_revisions', callRevisions(dialect)),
+    view('call_events', callEvents(dialect)),
+    view('agent_legs', agentLegs(dialect)),
+  ];
+};

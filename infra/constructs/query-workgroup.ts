@@ -1,0 +1,89 @@
+import { Aws, Stack } from 'aws-cdk-lib';
+import { CfnNamedQuery, CfnWorkGroup } from 'aws-cdk-lib/aws-athena';
+import { Construct } from 'constructs';
+import { RESULTS } from '../../shared/contract/bucket-layout.ts';
+import { forDays, LAST_SEVEN_DAYS, namedQueries } from '../../shared/queries/catalog.ts';
+import type { Archive } from './archive.ts';
+import type { EncryptionKey } from './encryption-key.ts';
+import type { Grantee } from './exact-role.ts';
+
+export interface QueryWorkgroupProps {
+  readonly archive: Archive;
+  readonly key: EncryptionKey;
+  readonly database: string;
+  readonly scanLimitGb: number;
+}
+
+/** Athena takes no smaller limit; of the bytes in a GB it counts 10^9. */
+const GB = 1e9;
+
+/** Where questions are asked: who asks can change neither where the answers go, nor their key, nor what one may cost. */
+export class QueryWorkgroup extends Construct {
+  readonly name: string;
+  readonly arn: string;
+  readonly #props: QueryWorkgroupProps;
+
+  constructor(scope: Construct, id: string, props: QueryWorkgroupProps) {
+    super(scope, id);
+    this.#props = props;
+    const group = new CfnWorkGroup(this, 'Group', {
+      name: Aws.STACK_NAME,
+      description: 'Questions about Smartflo calls.',
+      recursiveDeleteOption: true,
+      workGroupConfiguration: {
+        enforceWorkGroupConfiguration: true,
+        publishCloudWatchMetricsEnabled: true,
+        requesterPaysEnabled: false,
+        bytesScannedCutoffPerQuery: props.scanLimitGb * GB,
+        engineVersion: { selectedEngineVersion: 'Athena engine version 3' },
+        resultConfiguration: {
+          outputLocation: `s3://${props.archive.bucket.bucketName}/${RESULTS}`,
+          encryptionConfiguration: { encryptionOption: 'SSE_KMS', kmsKey: props.key.key.keyArn },
+        },
+      },
+    });
+    this.name = group.ref;
+    this.arn = Stack.of(this).formatArn({
+      service: 'athena',
+      resource: 'workgroup',
+      resourceName: Aws.STACK_NAME,
+    });
+    for (const query of namedQueries()) {
+      const named = new CfnNamedQuery(this, query.name, {
+        name: query.name,
+        description: query.title,
+        database: props.database,
+        workGroup: this.name,
+        queryString: forDays(query, LAST_SEVEN_DAYS),
+      });
+      named.addResourceDependency(group);
+    }
+  }
+
+  /** To ask here, and to read one's answers; what a question reads is granted apart. */
+  grantAsk(to: Grantee): void {
+    const { archive, key } = this.#props;
+    to.allow(
+      [
+        'athena:BatchGetNamedQuery',
+        'athena:BatchGetQueryExecution',
+        'athena:GetNamedQuery',
+        'athena:GetQueryExecution',
+        'athena:GetQueryResults',
+        'athena:GetQueryRuntimeStatistics',
+        'athena:GetWorkGroup',
+        'athena:ListNamedQueries',
+        'athena:ListQueryExecutions',
+        'athena:StartQueryExecution',
+        'athena:StopQueryExecution',
+      ],
+      [this.arn],
+    );
+    to.allow(
+      ['s3:AbortMultipartUpload', 's3:GetObject', 's3:ListMultipartUploadParts', 's3:PutObject'],
+      [archive.bucket.arnForObjects(`${RESULTS}*`)],
+    );
+    to.allow(['s3:GetBucketLocation', 's3:ListBucket'], [archive.bucket.bucketArn]);
+    key.grantWrite(to, 's3');
+  }
+}

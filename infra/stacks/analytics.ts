@@ -1,0 +1,63 @@
+import { CfnOutput, Stack } from 'aws-cdk-lib';
+import type { Construct } from 'constructs';
+import { CURATED, RAW } from '../../shared/contract/bucket-layout.ts';
+import type { Config } from '../config.ts';
+import { AnalystPolicy } from '../constructs/analyst-policy.ts';
+import { CallCatalog } from '../constructs/call-catalog.ts';
+import type { Grantee } from '../constructs/exact-role.ts';
+import { QueryWorkgroup } from '../constructs/query-workgroup.ts';
+import type { DataStack } from './data.ts';
+
+/** What answers questions: tables and views over the archive, a place to ask, and who may. It holds no record. */
+export class AnalyticsStack extends Stack {
+  readonly #data: DataStack;
+  readonly #catalog: CallCatalog;
+
+  constructor(scope: Construct, id: string, { data, config }: { data: DataStack; config: Config }) {
+    super(scope, id, { description: 'Smartflo call records: SQL over the archive.' });
+    this.#data = data;
+    const { archive, key } = data;
+    this.#catalog = new CallCatalog(this, 'Catalog', { bucket: archive.bucket, config });
+    const workgroup = new QueryWorkgroup(this, 'Queries', {
+      archive,
+      key,
+      database: this.#catalog.database,
+      scanLimitGb: config.scanLimitGb,
+    });
+
+    const analyst = new AnalystPolicy(this, 'Analyst', {
+      description:
+        'May ask everything about Smartflo calls, numbers, names and recording addresses included.',
+    });
+    workgroup.grantAsk(analyst);
+    this.#grantRead(analyst, this.#catalog.tables, [RAW, CURATED]);
+
+    new CfnOutput(this, 'Ask', {
+      description:
+        'Try this: calls a day. Athena in the console knows the same database, workgroup and named queries.',
+      value: `aws athena start-query-execution --work-group ${workgroup.name} --query-string "SELECT dt, count(*) FROM ${this.#catalog.database}.calls GROUP BY 1 ORDER BY 1"`,
+    });
+    new CfnOutput(this, 'AnalystPolicy', {
+      description: 'Attach it to those who may see everything of a call.',
+      value: analyst.arn,
+    });
+  }
+
+  #grantRead(to: Grantee, tables: readonly string[], folders: readonly string[]): void {
+    const { archive } = this.#data;
+    const glue = (resource: string, resourceName?: string) =>
+      this.formatArn({ service: 'glue', resource, ...(resourceName !== undefined && { resourceName }) });
+    to.allow(
+      ['glue:GetDatabase', 'glue:GetTable', 'glue:GetTables'],
+      [
+        glue('catalog'),
+        glue('database', this.#catalog.database),
+        ...tables.map((table) => glue('table', `${this.#catalog.database}/${table}`)),
+      ],
+    );
+    to.allow(
+      ['s3:GetObject'],
+      folders.map((folder) => archive.bucket.arnForObjects(`${folder}*`)),
+    );
+  }
+}
