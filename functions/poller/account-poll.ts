@@ -399,7 +399,8 @@ export class AccountPoll {
     const { policy } = this.#parts;
     const live = look === 'live' && {
       lastLiveAt: this.#now,
-      liveFrom: this.state.liveFrom ?? liveWindow(this.situation).from,
+      // Live began with the first tick, though it may have failed then: what came since is owed.
+      liveFrom: this.state.liveFrom ?? liveWindow({ ...this.situation, now: this.state.firstTickAt }).from,
     };
     this.covered += 1;
     this.#suspects = this.#suspects.flatMap((suspect) =>
