@@ -9,6 +9,8 @@ import { covers, smallSource } from './support/small-source.ts';
 import type { StreamOrder, StreamReport } from './support/stream-poller.ts';
 
 const POLLER = fileURLToPath(new URL('support/stream-poller.ts', import.meta.url));
+/** A poller that hangs is stopped. */
+const POLLER_LIFE = 100_000;
 const MEGABYTE = 1 << 20;
 /** Of the machine, which has more to do than to watch the clock. */
 const LATENESS = 2_000;
@@ -37,6 +39,7 @@ const pollApart = async (order: Omit<StreamOrder, 'baseUrl'>): Promise<StreamRep
   const whole: StreamOrder = { ...order, baseUrl: server.baseUrl };
   const poller = spawn(process.execPath, ['--expose-gc', POLLER, JSON.stringify(whole)], {
     stdio: ['ignore', 'pipe', 'pipe'],
+    timeout: POLLER_LIFE,
   });
   const [out, errors] = await Promise.all([text(poller.stdout), text(poller.stderr)]);
   if (out === '') throw new Error(`the poller died: ${errors}`);

@@ -3,7 +3,7 @@ import { istStamp, MINUTE, parseIstStamp, SECOND } from '../../../shared/core/ti
 import type { HostileBody } from '../../support/hostile-body.ts';
 import { reply, type SourceServer, startSourceServer } from '../../support/source-server.ts';
 import { HostileAccount, type HostileSettings } from './hostile-account.ts';
-import { covers, type SmallCall, smallCall, smallSource } from './small-source.ts';
+import { type AskedPage, covers, type SmallCall, smallCall, smallSource } from './small-source.ts';
 
 /** The second whose answer is hostile. */
 export const AT = parseIstStamp('2026-03-10 11:00:00') ?? 0;
@@ -36,6 +36,8 @@ export const startAccount = (
 /** A source with those calls, that gives another answer where calls of the second are asked for. */
 export class HostileSecond implements AsyncDisposable {
   readonly server: SourceServer;
+  /** Hostile answers so far. */
+  hits = 0;
 
   private constructor(server: SourceServer) {
     this.server = server;
@@ -49,10 +51,25 @@ export class HostileSecond implements AsyncDisposable {
     return startAccount({ baseUrl: this.server.baseUrl });
   }
 
-  /** Answers so as long as `isOn` says; it is asked at every such request. */
-  turnHostile({ body, status = 200, headers = {} }: HostileBody, isOn: () => boolean = () => true): void {
+  /** Answers so from now on. */
+  turnHostile(body: HostileBody): void {
+    this.#answer(body, (asked) => covers(asked, AT));
+  }
+
+  /** Answers so once where calls of the second are asked for, and once elsewhere: in the first live window. */
+  turnHostileOnce(body: HostileBody): void {
+    const hit = new Set<boolean>();
+    this.#answer(body, (asked) => {
+      const isSecond = covers(asked, AT);
+      return hit.size < hit.add(isSecond).size;
+    });
+  }
+
+  #answer({ body, status = 200, headers = {} }: HostileBody, isHostile: (asked: AskedPage) => boolean): void {
+    this.hits = 0;
     this.server.answer = smallSource(CALLS, (asked, response) => {
-      if (!covers(asked, AT) || !isOn()) return false;
+      if (!isHostile(asked)) return false;
+      this.hits += 1;
       reply(response, status, body, headers);
       return true;
     });
@@ -90,7 +107,8 @@ export const problemsOf = (account: HostileAccount): string[] => {
 
 /** Polls on until every second was read again; then nothing is held against a second either. */
 export const problemsAtLast = async (account: HostileAccount): Promise<string[]> => {
-  for (let tick = 1; tick <= 3; tick++) await account.tick(FIRST_TICK + (75 + tick) * MINUTE);
+  // The source's longest wait is believed for an hour, and may be asked for twice.
+  for (const minute of [76, 77, 140, 141]) await account.tick(FIRST_TICK + minute * MINUTE);
   const { exceptions } = await account.state();
   return [...problemsOf(account), ...exceptions.map(({ at }) => `still an exception at ${istStamp(at)}`)];
 };
