@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { HOUR, istStamp, MINUTE, parseIstStamp, SECOND } from '../../shared/core/time.ts';
+import { writeThinly } from '../../local/fake-smartflo/thin.ts';
 import { PolledAccount } from '../support/polled-account.ts';
 
 const SEED = 9;
@@ -41,6 +42,7 @@ test.each([0, 300, 2_500])(
       () => dial(),
     );
     const { fake, clock } = polled;
+    writeThinly(fake);
     const dialled: number[] = [];
     /** Lets the tenant dial up to the clock's present; its calls count as any request does. */
     const dial = () => {

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { type EpochMs, HOUR, istStamp, MINUTE, parseIstStamp } from '../../shared/core/time.ts';
+import { writeThinly } from '../../local/fake-smartflo/thin.ts';
 import { PolledAccount } from '../support/polled-account.ts';
 
 const SEED = 72;
@@ -29,6 +30,7 @@ test(`72 h without the source at 200 calls a minute, pages of 100, a request a s
     { pageLimit: PAGE, fetchFrom: istStamp(STARTED - 10 * MINUTE) },
   );
   const { world } = polled.fake;
+  writeThinly(polled.fake);
   /** The scheduled time of the tick that sent each record first. */
   const sentBy = new Map<string, EpochMs>();
   const tick = async (at: EpochMs) => {
