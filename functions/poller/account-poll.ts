@@ -28,6 +28,7 @@ import type { Asking, Meter } from './asking.ts';
 import type { PollParts, Stop } from './poll-parts.ts';
 import { readWindow, type WindowReading } from './read-window.ts';
 import { hoursOf } from './sent-lists.ts';
+import { TickHealth } from './tick-health.ts';
 
 /** Windows that may fail in a row before the source is taken to be down. */
 const FAILURES_IN_A_ROW = 3;
@@ -68,7 +69,7 @@ export class AccountPoll {
   readonly #flights = new Set<Flight>();
   /** Failed in this tick: not asked for again before the next. */
   #skipped: Skipped[] = [];
-  #failuresInARow = 0;
+  readonly #health = new TickHealth();
 
   constructor(state: AccountState, parts: PollParts) {
     this.state = state;
@@ -177,11 +178,11 @@ export class AccountPoll {
       answer = await this.#ask(flight, 1, 1);
     } catch (error) {
       if (!(error instanceof SourceError)) throw error;
-      if (!this.#stopFor(error)) this.#skip(flight.owed);
+      if (!this.#stopFor(error, window)) this.#skip(flight.owed);
       return;
     }
     if (!answer) return;
-    this.#failuresInARow = 0;
+    this.#health.noteAnswer();
     this.#suspects = this.#suspects.filter(
       (suspect) => suspect.from !== window.from || suspect.to !== window.to,
     );
@@ -336,7 +337,7 @@ export class AccountPoll {
       await this.#fail(owed, reading, reading.failure);
       return;
     }
-    this.#failuresInARow = 0;
+    this.#health.noteAnswer();
     if (owed.ask === 'filtered' || reading.verdict === 'unfinished') return;
     if (reading.verdict === 'covered') this.#cover(owed, reading);
     else if (reading.verdict === 'too-many') {
@@ -363,9 +364,9 @@ export class AccountPoll {
    * never look like a window that can't be read.
    */
   async #fail(owed: OwedWindow, reading: WindowReading, failure: SourceError): Promise<void> {
-    const { ask } = owed;
-    const othersAnswer = this.#failuresInARow === 0 && this.#parts.asking.healthy;
-    if (this.#stopFor(failure)) return;
+    const { ask, window } = owed;
+    const othersAnswer = this.#parts.asking.healthy && this.#health.answersBeside(window);
+    if (this.#stopFor(failure, window)) return;
     if (ask === 'read' && (othersAnswer || failure.kind === 'poison')) {
       await this.#trouble(owed, reading, failure.kind === 'poison');
     }
@@ -377,8 +378,8 @@ export class AccountPoll {
   }
 
   /** Whether a failure ends the tick. */
-  #stopFor(failure: SourceError): boolean {
-    this.#failuresInARow += 1;
+  #stopFor(failure: SourceError, window: Window): boolean {
+    this.#health.noteFailure(window);
     if (failure.kind === 'auth') this.stop = { outcome: 'auth', reason: failure.code };
     else if (failure.kind === 'rate-limited') {
       this.stop = { outcome: 'rate-limited', reason: failure.code };
@@ -388,7 +389,7 @@ export class AccountPoll {
       };
     } else if (
       failure.rulesOut === 'account' ||
-      (this.#failuresInARow >= FAILURES_IN_A_ROW && failure.kind !== 'poison')
+      (this.#health.failuresInARow >= FAILURES_IN_A_ROW && failure.kind !== 'poison')
     ) {
       this.stop = { outcome: 'source-down', reason: failure.code };
     }

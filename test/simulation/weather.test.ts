@@ -1,4 +1,8 @@
 import { expect, test } from 'vitest';
+import { writeThinly } from '../../local/fake-smartflo/thin.ts';
+import { HOUR, MINUTE, parseIstStamp } from '../../shared/core/time.ts';
+import { PolledAccount } from '../support/polled-account.ts';
+import { AGREED, disagreement } from '../support/world-check.ts';
 import { runSuite } from './run/pool.ts';
 import { failureText } from './run/suite.ts';
 
@@ -14,3 +18,24 @@ test(`${SEEDS} weeks of outages, throttling, lost and doubled ticks, wrong clock
   expect(counts['records']).toBeGreaterThan(400 * SEEDS);
   expect(counts['faults']).toBeGreaterThan(100 * SEEDS);
 });
+
+test.each([0.3, 0.5, 0.7, 0.85])(
+  'a source that fails %f of all requests for eight hours is not taken for windows that can’t be read (seed 20)',
+  async (share) => {
+    const begin = parseIstStamp('2026-03-10 09:00:00') ?? 0;
+    const polled = new PolledAccount(
+      { seed: 20, startedAt: begin, historyFrom: begin - HOUR, knobs: { calls: { callsPerMinute: 2 } } },
+      { fetchFrom: '2026-03-10 08:00:00' },
+    );
+    writeThinly(polled.fake);
+    const { faults } = polled.fake.knobs;
+    Object.assign(faults, { share, kinds: ['server-error', 'reset', 'truncated'] });
+    await polled.run(begin + 8 * HOUR);
+    faults.share = 0;
+    await polled.run(begin + 8 * HOUR + 5 * MINUTE);
+    expect(polled.telemetry.counts.get('Exceptions') ?? 0).toBe(0);
+    const calm = polled.reports.slice(-5);
+    expect(calm.map(({ owed }) => owed.gap ?? 0)).toContain(0);
+    expect(disagreement(polled, { from: begin - HOUR, to: begin + 8 * HOUR })).toEqual(AGREED);
+  },
+);
