@@ -10,7 +10,7 @@ const plain = (logicalId: string): string => logicalId.replace(/[0-9A-F]{8}$/, '
 
 const list = z.union([z.string(), z.array(z.string())]).transform((one) => [one].flat());
 const Policy = z.object({
-  Roles: z.tuple([z.string()]),
+  Roles: z.tuple([z.string()]).optional(),
   PolicyDocument: z.object({
     Statement: z.array(
       z.object({
@@ -29,12 +29,13 @@ const Policy = z.object({
 const permissionRows = ({ resources, resolve }: Templates): string[] =>
   resources
     .filter(({ Type }) => Type === 'AWS::IAM::ManagedPolicy')
-    .flatMap(({ Properties, stack }) => {
-      const { Roles, PolicyDocument } = Policy.parse(resolve(Properties, stack));
+    .flatMap(({ Properties, logicalId, stack }) => {
+      const { Roles: [role] = [`${plain(logicalId)} (for people; attach it)`], PolicyDocument } =
+        Policy.parse(resolve(Properties, stack));
       return PolicyDocument.Statement.map(({ Action, Resource, Condition }) => {
         const [via] = Condition?.StringEquals?.['kms:ViaService']?.split('.') ?? [];
         const things = Resource.map((one) => `\`${one}\``).join(', ');
-        return `| ${Roles[0]} | ${Action.map((one) => `\`${one}\``).join(', ')} | ${things}${via ? `, through ${via} only` : ''} |`;
+        return `| ${role} | ${Action.map((one) => `\`${one}\``).join(', ')} | ${things}${via ? `, through ${via} only` : ''} |`;
       });
     });
 
@@ -84,7 +85,7 @@ What a deployment protects, how, and what it leaves out. The tables are made fro
 
 ## Who may do what
 
-A role for each function, and one for the schedules. This is all that they may do; a test asks for every action of any
+A role for each function, one for the schedules of each, and a policy for people who ask with SQL. This is all that they may do; a test asks for every action of any
 role on every resource, and for nineteen ruinous ones, and is denied all else. Nobody may delete from the bucket.
 
 | Role | may | on |

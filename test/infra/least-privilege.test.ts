@@ -54,6 +54,28 @@ const LISTED: Readonly<Record<string, Listed>> = {
     [['sqs:SendMessage'], ['UndeliveredQueue']],
     [ENCRYPT, ['EncryptionKey via sqs']],
   ],
+  ProveProverRole: [
+    [LOG, ['ProveProverLogs:stream']],
+    [['dynamodb:GetItem', 'dynamodb:PutItem'], ['LedgerTable']],
+    [['dynamodb:BatchGetItem'], ['IndexTable']],
+    [['dynamodb:Query'], ['IndexTable/index']],
+    [
+      ['s3:GetObject'],
+      ['raw/', 'slices/', 'quarantine/', 'proofs/', 'days/'].map((folder) => `ArchiveBucket/${folder}`),
+    ],
+    [['s3:PutObject'], ['ArchiveBucket/proofs/', 'ArchiveBucket/days/']],
+    [['s3:ListBucket'], ['ArchiveBucket']],
+    [['sqs:GetQueueAttributes'], ['IngestQueue']],
+    [['sqs:SendMessage'], ['IngestQueue', 'UndeliveredQueue']],
+    [['events:PutEvents'], ['CallsBus']],
+    [ENCRYPT, ['EncryptionKey via s3', 'EncryptionKey via sqs']],
+    [ENCRYPT_ENTRIES, ['EncryptionKey via dynamodb']],
+  ],
+  ProveSchedulesRole: [
+    [['lambda:InvokeFunction'], ['ProveProverFunction']],
+    [['sqs:SendMessage'], ['UndeliveredQueue']],
+    [ENCRYPT, ['EncryptionKey via sqs']],
+  ],
 };
 
 /** Asked of every role as well, though none has it: what would destroy records or open the door. */

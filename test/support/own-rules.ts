@@ -324,9 +324,10 @@ export const OWN_RULES: readonly OwnRule[] = [
     },
   },
   {
-    name: 'a policy is attached to one role, and stands on its own where it can be read',
+    name: 'a policy belongs to one role, or to nobody until a person attaches it, and stands where it can be read',
     of: [POLICY],
-    keeps: ({ Properties }) => Properties.Roles.length === 1 && Properties.ManagedPolicyName === undefined,
+    keeps: ({ Properties: { Roles = [], Users, Groups } }) =>
+      Roles.length <= 1 && Users === undefined && Groups === undefined,
     breaks: ({ Properties }) => Properties.Roles.push({ Ref: 'Another' }),
   },
   {
