@@ -175,6 +175,15 @@ const OWN = {
     meaning: 'Nothing in quarantine has this id. Exit code 3.',
     cure: 'npx smartflo-cdr quarantine list',
   },
+  'function-missing': {
+    meaning: 'The system was made by another version of this program, which has no such function.',
+    cure: 'npx smartflo-cdr start --once on a data folder, npx cdk deploy --all for a deployed system',
+  },
+  'function-failed': {
+    meaning:
+      'A function of the system ended with an error. What it had done is kept; it goes on from there when it is run again.',
+    cure: 'run the same command again; a defect deserves a report with the log',
+  },
   unexpected: {
     meaning: 'An error that nobody foresaw: a defect of this program.',
     cure: 'run the same command with --debug and report what it prints',

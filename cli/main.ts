@@ -7,6 +7,7 @@ import { describeDeadLetters } from './program/dead-letters.ts';
 import { describeExplain } from './program/explain.ts';
 import { describeCost } from './program/cost.ts';
 import { describePlan } from './program/plan.ts';
+import { describeProve } from './program/prove.ts';
 import { describeQuarantine } from './program/quarantine.ts';
 import { describeQuery } from './program/query.ts';
 import { examples, type Shell } from './program/shell.ts';
@@ -73,6 +74,7 @@ const COMMANDS = [
   describeCalls,
   describeDeadLetters,
   describeQuarantine,
+  describeProve,
   describePlan,
   describeCost,
   describeExplain,

@@ -11,6 +11,7 @@ import { startFakeSmartflo } from './fake-smartflo/server.ts';
 import { type FunctionHost, startFunctionHost } from './function-host.ts';
 import { type Provisioned, provision } from './provision.ts';
 import type { RunLog } from './run-log.ts';
+import { type Sideline, sidelinesOf } from './sidelines.ts';
 import type { SourceChoice } from './source-choice.ts';
 import { SynthesisFailed, synthesise } from './synthesis.ts';
 import { type SystemNames, systemNames } from './system-names.ts';
@@ -39,6 +40,8 @@ export interface Composition {
   readonly provisioned: Provisioned;
   readonly poller: FunctionHost;
   readonly consumer: FunctionHost;
+  /** What runs beside, each at its own pace. */
+  readonly sidelines: readonly Sideline[];
   readonly names: SystemNames;
   readonly accounts: readonly Account[];
   close(): Promise<void>;
@@ -62,7 +65,7 @@ export const compose = async (
     closing.push(() => source.close());
 
     const given = polledAccounts(
-      provisioned.schedules.flatMap((schedule) => accountsOf(schedule.input(NEVER))),
+      pollerSchedules(provisioned).flatMap((schedule) => accountsOf(schedule.input(NEVER))),
       choice,
     );
     const version = scryptSync(source.secret, folder.mark.salt, 16).toString('hex');
@@ -81,6 +84,7 @@ export const compose = async (
       provisioned,
       poller: host('poller', 1),
       consumer: host('consumer', CONSUMERS),
+      sidelines: sidelinesOf(provisioned, accounts, (name) => host(name, 1)),
       names: systemNames(provisioned.functions.map(({ environment }) => environment)),
       accounts,
       close: closeAll,
@@ -139,6 +143,11 @@ const openSource = async (
     asked: { baseUrl: fake.url, requestsPerSecond: FAKE_RATE },
     close: () => fake.close(),
   };
+};
+
+const pollerSchedules = (provisioned: Provisioned) => {
+  const { logicalId } = functionNamed(provisioned, 'poller');
+  return provisioned.schedules.filter((schedule) => schedule.function === logicalId);
 };
 
 export const functionNamed = ({ functions }: Provisioned, name: string) =>

@@ -13,6 +13,7 @@ import { type Batch, startEventSource } from './event-source.ts';
 import type { Invocation } from './function-host.ts';
 import { callNewsOf, type Fetched, RunFigures, type RunTotals } from './run-figures.ts';
 import { openRunLog, type RunLog } from './run-log.ts';
+import type { Sideline } from './sidelines.ts';
 import { catchUp, type Ending, follow, type SchedulerPorts } from './scheduler.ts';
 import { type Figures, type LocalStatus, NO_FIGURES, writeStatus } from './status.ts';
 import type { LocalSystem, Opened } from './system.ts';
@@ -71,7 +72,7 @@ class RunningSystem implements LocalSystem {
     this.#parts = parts;
     this.#log = log;
     this.#from = span.from;
-    this.#only = rangeOnly ? ['backfill'] : undefined;
+    this.#only = opened.options.only ?? (rangeOnly ? ['backfill'] : undefined);
     this.#abandoned = afterStop(opened.options.stop, GRACE);
     this.#clients = clientsOf(parts.aws);
     this.#figures = new RunFigures(
@@ -124,14 +125,38 @@ class RunningSystem implements LocalSystem {
     const ending = await catchUp(this.#scheduler(), !this.#opened.options.once);
     const { fetched } = this.#figures;
     const complete = fetched === undefined || fetched.coveredSeconds >= fetched.wantedSeconds;
-    if (ending.kind !== 'caught-up' || this.#only === undefined || complete) return ending;
+    const ordered = this.#opened.options.only !== undefined;
+    if (ending.kind !== 'caught-up' || this.#only === undefined || complete || ordered) return ending;
     // The span reaches into times that an earlier run has watched: what is missing there is a gap, not backfill.
     this.#only = ['gap', 'backfill'];
     return catchUp(this.#scheduler(), !this.#opened.options.once);
   }
 
-  follow(): Promise<Ending> {
+  async runSidelines(): Promise<void> {
+    await Promise.all(this.#parts.sidelines.map((sideline) => this.#runSideline(sideline)));
+  }
+
+  async #runSideline({ name, run }: Sideline): Promise<void> {
+    const invocation = await Promise.race([run(Date.now()), this.#abandoned]);
+    if (invocation === undefined) return;
+    if (invocation.outcome === 'returned')
+      this.#log.write('info', `${name} ran`, { result: invocation.result });
+    else this.#log.write('warn', `${name} failed`, { reason: reasonOf(invocation) });
+  }
+
+  async follow(): Promise<Ending> {
     this.#phase = 'live';
+    const running = this.#parts.sidelines.map((sideline) =>
+      setInterval(() => void this.#runSideline(sideline), sideline.every),
+    );
+    try {
+      return await this.#followTicks();
+    } finally {
+      for (const interval of running) clearInterval(interval);
+    }
+  }
+
+  #followTicks(): Promise<Ending> {
     return follow(this.#scheduler(), this.#opened.choice.simulated ? SIMULATED_INTERVAL : INTERVAL);
   }
 

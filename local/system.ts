@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { CallNews } from '../cli/call-line.ts';
 import type { CallEvent } from '../shared/contract/call-event.ts';
-import type { TickReport } from '../shared/contract/tick.ts';
+import type { TickInput, TickReport } from '../shared/contract/tick.ts';
 import type { EpochMs } from '../shared/core/time.ts';
 import type { Comparison } from './comparison.ts';
 import { type DataFolder, openDataFolder } from './data-folder.ts';
@@ -25,6 +25,8 @@ export interface SystemOptions {
   readonly to: EpochMs | undefined;
   /** With an end of the span: nothing else is looked at. */
   readonly once: boolean;
+  /** Only these looks are done, whatever else is owed. */
+  readonly only?: TickInput['only'];
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly stop: AbortSignal;
   readonly hear: (news: News) => void;
@@ -42,6 +44,8 @@ export interface LocalSystem {
   catchUp(): Promise<Ending>;
   /** Ticks at its interval until stopped. */
   follow(): Promise<Ending>;
+  /** Has the days proven that are due, and whatever else a schedule calls. */
+  runSidelines(): Promise<void>;
   /** Waits until the queue is empty. */
   drain(): Promise<'drained' | 'stuck' | 'stopped'>;
   /** Reads archive, index and bus, and writes what it found into the status. */

@@ -90,6 +90,7 @@ const runOnce = async (terminal: Terminal, system: LocalSystem, view: StartView)
   const ending = await system.catchUp();
   if (ending.kind === 'refused') throw troubleFailure(ending.report);
   const drained = ending.kind === 'caught-up' ? await system.drain() : 'stopped';
+  if (drained === 'drained') await system.runSidelines();
   const comparison = await system.compare('all');
   view.summary(system.status(), system.totals(), comparison);
   const complete = drained === 'drained' && comparison.agrees && system.status().figures.deadLetters === 0;
@@ -104,6 +105,7 @@ const runOnce = async (terminal: Terminal, system: LocalSystem, view: StartView)
 const runLive = async (terminal: Terminal, system: LocalSystem, view: StartView): Promise<ExitCode> => {
   let ending: Ending = await system.catchUp();
   if (ending.kind === 'caught-up' && (await system.drain()) !== 'stopped') {
+    void system.runSidelines();
     view.caughtUp(system.status(), system.totals());
     ending = await system.follow();
   }

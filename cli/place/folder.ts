@@ -1,7 +1,9 @@
+import { startFunctionHost } from '../../local/function-host.ts';
 import { clientsOf } from '../../local/embedded/clients.ts';
 import { openFolderAws } from '../../local/folder-aws.ts';
 import { systemNames } from '../../local/system-names.ts';
 import { DEFAULT_DATA } from '../default-data.ts';
+import { functionFailed, noFunction } from './invoking.ts';
 import type { Place } from './place.ts';
 import { portsOf } from './ports.ts';
 
@@ -17,6 +19,23 @@ export const openFolder = async (data: string): Promise<Place> => {
     running,
     accounts,
     ...portsOf(clients, names),
+    async invoke(name, event) {
+      const fn = provisioned.functions.find((candidate) => candidate.name === name);
+      if (!fn) throw noFunction(name);
+      const host = startFunctionHost(fn, { more: env, processes: 1, write: () => {} });
+      try {
+        const invocation = await host.invoke(event);
+        if (invocation.outcome === 'returned') return invocation.result;
+        throw functionFailed(
+          name,
+          invocation.outcome === 'failed'
+            ? `${invocation.error.name}: ${invocation.error.message}`
+            : invocation.outcome,
+        );
+      } finally {
+        host.kill();
+      }
+    },
     async close() {
       for (const client of Object.values(clients)) client.destroy();
       await close();

@@ -25,6 +25,8 @@ export interface Place {
   readonly queue: Queue;
   readonly deadLetters: DeadLetters;
   readonly bus: Bus;
+  /** Runs one of the functions to its end. @throws {Failure} where it fails. */
+  invoke(name: 'prover' | 'compactor', event: unknown): Promise<unknown>;
   close(): Promise<void>;
 }
 

@@ -3,7 +3,7 @@ import {
   paginateListStackResources,
   type StackResourceSummary,
 } from '@aws-sdk/client-cloudformation';
-import { GetFunctionConfigurationCommand, LambdaClient } from '@aws-sdk/client-lambda';
+import { GetFunctionConfigurationCommand, InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { GetScheduleCommand, SchedulerClient } from '@aws-sdk/client-scheduler';
 import * as z from 'zod';
 import { systemNames } from '../../local/system-names.ts';
@@ -16,8 +16,12 @@ import {
 import { Account } from '../../shared/contract/account.ts';
 import { EXIT } from '../exit-codes.ts';
 import { Failure } from '../failure.ts';
+import { functionFailed, noFunction } from './invoking.ts';
 import type { Place } from './place.ts';
 import { portsOf } from './ports.ts';
+
+/** Lambda's own limit. */
+const LONGEST_RUN = 15 * 60_000;
 
 const ScheduleInput = z.looseObject({ accounts: z.array(Account) });
 
@@ -42,12 +46,13 @@ export const openStack = async (prefix: string): Promise<Place> => {
       resources
         .filter(({ ResourceType }) => ResourceType === type)
         .flatMap(({ PhysicalResourceId }) => PhysicalResourceId ?? []);
-    const environments = await Promise.all(
+    const functions = await Promise.all(
       named('AWS::Lambda::Function').map(async (FunctionName) => {
         const found = await lambda.send(new GetFunctionConfigurationCommand({ FunctionName }));
-        return found.Environment?.Variables ?? {};
+        return { FunctionName, environment: found.Environment?.Variables ?? {} };
       }),
     );
+    const environments = functions.map(({ environment }) => environment);
     const accounts = await Promise.all(
       named('AWS::Scheduler::Schedule').map(async (Name) => {
         const { Target } = await scheduler.send(new GetScheduleCommand({ Name }));
@@ -68,6 +73,22 @@ export const openStack = async (prefix: string): Promise<Place> => {
       running: true,
       accounts: [...new Map(accounts.flat().map((account) => [account.name, account])).values()],
       ...portsOf(clients, systemNames(environments)),
+      async invoke(name, event) {
+        // CloudFormation's names of functions begin with stack and construct: smartflo-pipeline-ProveProver...
+        const fn = functions.find(({ FunctionName }) => FunctionName.toLowerCase().includes(name));
+        if (!fn) throw noFunction(name);
+        const client = new LambdaClient({ maxAttempts: 1, requestHandler: { requestTimeout: LONGEST_RUN } });
+        try {
+          const { Payload, FunctionError } = await client.send(
+            new InvokeCommand({ FunctionName: fn.FunctionName, Payload: JSON.stringify(event) }),
+          );
+          const answer: unknown = JSON.parse(Buffer.from(Payload ?? []).toString('utf8') || 'null');
+          if (FunctionError === undefined) return answer;
+          throw functionFailed(name, JSON.stringify(answer));
+        } finally {
+          client.destroy();
+        }
+      },
       async close() {
         for (const client of Object.values(clients)) client.destroy();
       },
