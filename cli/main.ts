@@ -99,7 +99,7 @@ const describeProgram = (shell: Shell): Command => {
       getOutHelpWidth: () => terminal.output.columns,
       getOutHasColors: () => false,
     })
-    .configureHelp({ showGlobalOptions: true })
+    .configureHelp({ showGlobalOptions: true, subcommandTerm: (command) => command.name() })
     .addHelpText(
       'before',
       examples(

@@ -29,7 +29,7 @@ export const describeCalls = (program: Command, { terminal, end }: Shell): void 
     program
       .command('call')
       .usage('<id> [options]')
-      .description('one call: what it says, every revision, where it lies, its events')
+      .description('one call: every revision, where it lies, its events')
       .argument('<id>', "the record's id, or its call_id"),
   )
     .option('--full', 'whole phone numbers')

@@ -6,7 +6,7 @@ export const describeCost = (program: Command, { terminal, end }: Shell): Comman
   program
     .command('cost')
     .usage('[options]')
-    .description('what a month of this configuration costs, before anything is deployed')
+    .description('what a month costs, before anything is deployed')
     .option('--calls-per-day <calls>', 'calls of all accounts together', above0, 20_000)
     .option('--accounts <number>', 'accounts, like those of cdk.json (default: as many as it has)', whole)
     .option('--kept-months <months>', 'months of calls that are kept when the bill comes', whole, 12)

@@ -6,7 +6,7 @@ export const describeDeadLetters = (program: Command, { terminal, end }: Shell):
   const group = program
     .command('dead-letters')
     .usage('list|show|redrive [options]')
-    .description('messages whose retries ran out: look at them, send them back')
+    .description('messages whose retries ran out: list, show, redrive')
     .addHelpText(
       'before',
       examples('npx smartflo-cdr dead-letters list', 'npx smartflo-cdr dead-letters redrive'),

@@ -5,7 +5,7 @@ export const describePlan = (program: Command, { terminal, end }: Shell): Comman
   program
     .command('plan')
     .usage('[options]')
-    .description("what polling needs of the source's rate limit, and whether the rate carries it")
+    .description("what polling needs of the source's rate limit")
     .option('--calls-per-minute <calls>', 'calls that the account has', above0, 200)
     .option('--page <records>', 'records on a page, as the source allows', above0, 100)
     .option('--rate <requests>', 'requests a second that polling may take', above0, 1)

@@ -7,7 +7,7 @@ export const describeProve = (program: Command, { terminal, end }: Shell): void 
     program
       .command('prove')
       .usage('[options]')
-      .description('is it all there? Source, archive and index compared, record by record, a line a day'),
+      .description('is it all there? a line a day: source, archive, index, verdict'),
   )
     .option('--day <date>', 'one day in India', istDay)
     .option('--from <date>', 'the first of several days', istDay)
@@ -31,7 +31,7 @@ export const describeProve = (program: Command, { terminal, end }: Shell): void 
     program
       .command('coverage')
       .usage('[options]')
-      .description('a calendar of hours: covered, gap, exception, settling, proven'),
+      .description('a calendar of hours: proven, covered, gap, exception'),
   )
     .option('--month <month>', 'like 2024-05; without it, the last 31 days')
     .addHelpText('before', examples('npx smartflo-cdr coverage', 'npx smartflo-cdr coverage --month 2024-05'))

@@ -6,7 +6,7 @@ export const describeQuarantine = (program: Command, { terminal, end }: Shell): 
   const group = program
     .command('quarantine')
     .usage('list|show|retry [options]')
-    .description('what no retry could cure: kept with its reason, never dropped')
+    .description('what no retry could cure: list, show, retry')
     .addHelpText(
       'before',
       examples('npx smartflo-cdr quarantine list', 'npx smartflo-cdr quarantine retry --id KEY'),

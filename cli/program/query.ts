@@ -12,7 +12,7 @@ export const describeQuery = (program: Command, { terminal, gone, end }: Shell):
   program
     .command('query')
     .usage('[options] [sql]')
-    .description('ask the archive with SQL: the tables and columns of Athena, on this machine')
+    .description('ask the archive with SQL, as Athena would be asked')
     .argument('[sql]', 'one SELECT over calls, call_revisions, call_events, agent_legs or calls_raw')
     .option('--named <name>', 'a question that ships with the program; without sql and name, all are listed')
     .option(

@@ -6,7 +6,7 @@ export const describeStart = (program: Command, { terminal, gone, end }: Shell):
   program
     .command('start')
     .usage('[options]')
-    .description('run the whole system on this machine: no AWS, no Docker, no account')
+    .description('run the whole system here: no AWS, no Docker, no account')
     .option('--once', 'catch up, drain, and end: 0 only if everything arrived')
     .option(
       '--from <time>',
