@@ -58,8 +58,8 @@ export const ingest = async (delivery: Delivery, ports: IngestPorts): Promise<vo
   const { pack, zipped, lines } = opened;
   const read = readWhole(pack, lines);
   // Looked up before anything is written: a record stays in its first partition, and a failed conditional put costs
-  // what a put costs.
-  const present = await load(read.observations, pack, delivery, ports);
+  // what a put costs. A look that is behind costs one; what it judges is judged by the put again.
+  const present = await load(read.observations, 'lately', pack, delivery, ports);
   const { objects, reading } = placeLines(pack, lines, read, present);
   for (const object of objects)
     await archive(object, object.lines === lines ? zipped : zipLines(object.lines), delivery, ports);
@@ -83,6 +83,7 @@ const archive = async (
 
 const load = (
   observations: readonly Observation[],
+  asOf: 'now' | 'lately',
   { account }: PackMessage,
   { gate }: Delivery,
   { index }: IngestPorts,
@@ -91,6 +92,7 @@ const load = (
     index.load(
       account,
       observations.map(({ call }) => call.key),
+      asOf,
     ),
   );
 
@@ -198,7 +200,7 @@ const index = async (
     const failure = settled.find((result) => result.status === 'rejected');
     if (failure) throw failure.reason;
     if (lost.length === 0) break;
-    present = await load(lost, pack, delivery, ports);
+    present = await load(lost, 'now', pack, delivery, ports);
     owed = await follow(lost, present, pack, delivery, ports);
   }
   return { announced, refused };

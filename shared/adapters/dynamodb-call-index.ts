@@ -53,14 +53,17 @@ export const callFrom = (attributes: Attributes): IndexedCall =>
 
 /** The index table and its secondary indexes; layout in shared/contract/index-table.ts. */
 export const createDynamoDbCallIndex = (client: DynamoDBClient, table: string): CallIndex => {
-  const loadHundred = async (partitions: readonly string[]): Promise<Attributes[]> => {
+  const loadHundred = async (
+    partitions: readonly string[],
+    ConsistentRead: boolean,
+  ): Promise<Attributes[]> => {
     const found: Attributes[] = [];
     let owed: Attributes[] = partitions.map((pk) => ({ pk: { S: pk }, sk: { S: CALL_SORT } }));
     for (let tries = 1; owed.length > 0; tries++) {
       if (tries > TRIES) throw new Error('BatchGetItem left keys out at every try');
       if (tries > 1) await new Promise((resolve) => setTimeout(resolve, FIRST_PAUSE_MS * 2 ** (tries - 2)));
       const answer = await client.send(
-        new BatchGetItemCommand({ RequestItems: { [table]: { Keys: owed, ConsistentRead: true } } }),
+        new BatchGetItemCommand({ RequestItems: { [table]: { Keys: owed, ConsistentRead } } }),
       );
       found.push(...(answer.Responses?.[table] ?? []));
       owed = answer.UnprocessedKeys?.[table]?.Keys ?? [];
@@ -68,12 +71,13 @@ export const createDynamoDbCallIndex = (client: DynamoDBClient, table: string): 
     return found;
   };
 
-  const load = async (account: string, keys: readonly string[]): Promise<Map<string, IndexedCall>> => {
+  const load: CallIndex['load'] = async (account, keys, asOf = 'now') => {
     const partitions = [...new Set(keys)].map((key) => inAccount(account, key));
     const hundreds = Array.from({ length: Math.ceil(partitions.length / KEYS_A_REQUEST) }, (_, index) =>
       partitions.slice(index * KEYS_A_REQUEST, (index + 1) * KEYS_A_REQUEST),
     );
-    const calls = (await Promise.all(hundreds.map(loadHundred))).flat().map(callFrom);
+    const found = await Promise.all(hundreds.map((some) => loadHundred(some, asOf === 'now')));
+    const calls = found.flat().map(callFrom);
     return new Map(calls.map((call) => [call.key, call]));
   };
 

@@ -37,7 +37,10 @@ export interface CallIndex {
    * this item in no case, so that trying again cures nothing.
    */
   write(call: IndexedCall, expectSeen: string | undefined): Promise<'written' | 'conflict' | 'refused'>;
-  /** Consistent reads. Keys that are not there are absent from the map. */
-  load(account: string, keys: readonly string[]): Promise<Map<string, IndexedCall>>;
+  /**
+   * Keys that are not there are absent from the map.
+   * @param asOf `lately` may miss writes of the last second or so, and costs half
+   */
+  load(account: string, keys: readonly string[], asOf?: 'now' | 'lately'): Promise<Map<string, IndexedCall>>;
   find(account: string, filter: CallFilter, limit: number): Promise<IndexedCall[]>;
 }

@@ -5,6 +5,7 @@ import { createMemoryCallIndex } from '../../shared/adapters/memory/call-index.t
 import { createMemoryObjectStore } from '../../shared/adapters/memory/object-store.ts';
 import { createMemoryTelemetry } from '../../shared/adapters/memory/telemetry.ts';
 import { parseRawKey } from '../../shared/contract/bucket-layout.ts';
+import type { CallIndex } from '../../shared/ports/call-index.ts';
 import { unzipLines } from '../../shared/contract/pack-message.ts';
 import { formatStamp } from '../../shared/core/stamp.ts';
 import { consume } from '../support/consume.ts';
@@ -24,6 +25,8 @@ const fault: fc.Arbitrary<Fault> = fc.record({
 /** A batch: which messages come, in which order, and what goes wrong. */
 const batch = fc.record({
   picks: fc.array(fc.nat(7), { minLength: 1, maxLength: 4 }),
+  /** How many writes a look that may be behind is behind. */
+  behind: fc.array(fc.nat(3), { minLength: 1, maxLength: 4 }),
   faults: fc.array(fault, { maxLength: 3 }),
   delays: fc.array(fc.nat(6), { maxLength: 12 }),
 });
@@ -36,7 +39,7 @@ const runWorld = async (
     origin: 'live' | 'late' | 'edit' | 'backfill' | 'repair';
     dt?: string;
   }[],
-  batches: readonly { picks: number[]; faults: Fault[]; delays: number[] }[],
+  batches: readonly { picks: number[]; behind?: number[]; faults: Fault[]; delays: number[] }[],
 ) => {
   const objects = createMemoryObjectStore();
   const index = createMemoryCallIndex();
@@ -50,19 +53,43 @@ const runWorld = async (
   );
   const owed = new Set(bodies.keys());
   const receives = new Map<number, number>();
-  const deliver = async (picks: readonly number[], faults: readonly Fault[], delays: readonly number[]) => {
+  const states = [new Map(index.calls)];
+  let lookups = 0;
+  const laggard = (behind: readonly number[]): CallIndex => ({
+    ...index,
+    async write(...args) {
+      const outcome = await index.write(...args);
+      states.push(new Map(index.calls));
+      return outcome;
+    },
+    async load(account, keys, asOf = 'now') {
+      if (asOf === 'now') return index.load(account, keys);
+      const back = behind[lookups++ % behind.length] ?? 0;
+      return createMemoryCallIndex(states.at(-1 - back) ?? states[0]).load(account, keys);
+    },
+  });
+  const deliver = async (
+    picks: readonly number[],
+    faults: readonly Fault[],
+    delays: readonly number[],
+    behind: readonly number[],
+  ) => {
     const records = picks.map((place) => {
       receives.set(place, (receives.get(place) ?? 0) + 1);
       return { messageId: String(place), body: bodies[place] ?? '', receives: receives.get(place) ?? 1 };
     });
-    const ports = withFaults({ objects, index, bus, telemetry, now: () => 0 }, faults, delays);
+    const ports = withFaults(
+      { objects, index: laggard(behind), bus, telemetry, now: () => 0 },
+      faults,
+      delays,
+    );
     const failed = await consume(ports, records);
     for (const place of picks) if (!ports.crashed() && !failed.includes(String(place))) owed.delete(place);
   };
   // A message that was let go may still come again: at-least-once.
-  for (const { picks, faults, delays } of batches)
-    await deliver([...new Set(picks.map((pick) => pick % bodies.length))], faults, delays);
-  for (const place of owed) await deliver([place], [], []);
+  for (const { picks, faults, delays, behind = [0] } of batches)
+    await deliver([...new Set(picks.map((pick) => pick % bodies.length))], faults, delays, behind);
+  for (const place of owed) await deliver([place], [], [], [0]);
   return { objects, index, bus, bodies, telemetry, owed };
 };
 

@@ -70,7 +70,8 @@ export class ChaoticPorts {
         this.effect('index.write', `${call.account}#${call.key} ${call.seen}`, () =>
           index.write(call, expectSeen),
         ),
-      load: (account, keys) => this.effect('index.load', account, () => index.load(account, keys)),
+      load: (account, keys, asOf) =>
+        this.effect('index.load', account, () => index.load(account, keys, asOf)),
       find: (account, filter, limit) =>
         this.effect('index.find', account, () => index.find(account, filter, limit)),
     };
