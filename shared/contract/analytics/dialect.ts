@@ -9,7 +9,7 @@ export interface Dialect {
   /** A scalar's text by its place among the paths; null for objects, arrays, null and what is not there. */
   text(record: string, paths: readonly string[], path: string): string;
   /** The token at a path as JSON, e.g. `"7"` or `7`. */
-  token(record: string, path: string): string;
+  token(record: string, paths: readonly string[], path: string): string;
   /** The entries of an array, or the values of an object: PHP writes a list with holes as one. Never null. */
   entries(record: string, path: string): string;
   filter(list: string, variable: string, condition: string): string;
@@ -21,7 +21,8 @@ export interface Dialect {
   matched(text: string, pattern: string): string;
   /** Every match, replaced. The replacement may name group 1 as `{1}`. */
   replaceAll(text: string, pattern: string, replacement: string): string;
-  /** Lower-case hex of a sha256. */
+  /** Lower-case hex. */
+  md5(text: string): string;
   sha256(text: string): string;
   /** A text as a JSON token. */
   quoted(text: string): string;
@@ -40,7 +41,7 @@ export const ATHENA: Dialect = {
   name: 'athena',
   tokens: () => undefined,
   text: (record, _paths, path) => `json_extract_scalar(${record}, ${literal(path)})`,
-  token: (record, path) => `json_format(json_extract(${record}, ${literal(path)}))`,
+  token: (record, _paths, path) => `json_format(json_extract(${record}, ${literal(path)}))`,
   entries: (record, path) => {
     const found = `json_extract(${record}, ${literal(path)})`;
     return `COALESCE(TRY_CAST(${found} AS ARRAY(JSON)), map_values(TRY_CAST(${found} AS MAP(VARCHAR, JSON))), CAST(ARRAY[] AS ARRAY(JSON)))`;
@@ -52,6 +53,7 @@ export const ATHENA: Dialect = {
   matched: (text, pattern) => `regexp_extract(${text}, ${literal(pattern)}, 1)`,
   replaceAll: (text, pattern, replacement) =>
     `regexp_replace(${text}, ${literal(pattern)}, ${literal(replacement.replace('{1}', '$1'))})`,
+  md5: (text) => `lower(to_hex(md5(to_utf8(${text}))))`,
   sha256: (text) => `lower(to_hex(sha256(to_utf8(${text}))))`,
   quoted: (text) => `json_format(CAST(${text} AS JSON))`,
   fromHex: (digits) => `from_base(${digits}, 16)`,
@@ -65,10 +67,10 @@ export const DUCKDB: Dialect = {
   name: 'duckdb',
   // One parse for all paths: a parse costs more than what it finds.
   tokens: (record, paths) =>
-    `json_extract(readable_json(${record}), [${paths.map(literal).join(', ')}]) AS tokens`,
+    `TRY(json_extract(readable_json(${record}), [${paths.map(literal).join(', ')}])) AS tokens`,
   text: (_record, paths, path) => `scalar_text(tokens[${paths.indexOf(path) + 1}])`,
-  token: (record, path) => `CAST(json_extract(readable_json(${record}), ${literal(path)}) AS VARCHAR)`,
-  entries: (record, path) => `json_entries(readable_json(${record}), ${literal(path)})`,
+  token: (_record, paths, path) => `CAST(tokens[${paths.indexOf(path) + 1}] AS VARCHAR)`,
+  entries: (record, path) => `json_entries(${record}, ${literal(path)})`,
   filter: (list, variable, condition) => `list_filter(${list}, lambda ${variable}: ${condition})`,
   transform: (list, variable, value) => `list_transform(${list}, lambda ${variable}: ${value})`,
   at: (list, index) => `list_extract(${list}, ${index})`,
@@ -76,6 +78,7 @@ export const DUCKDB: Dialect = {
   matched: (text, pattern) => `NULLIF(regexp_extract(${text}, ${literal(pattern)}, 1), '')`,
   replaceAll: (text, pattern, replacement) =>
     `regexp_replace(${text}, ${literal(pattern)}, ${literal(replacement.replace('{1}', '\\1'))}, 'g')`,
+  md5: (text) => `md5(${text})`,
   sha256: (text) => `sha256(${text})`,
   quoted: (text) => `CAST(to_json(${text}) AS VARCHAR)`,
   fromHex: (digits) => `CAST('0x' || ${digits} AS BIGINT)`,
@@ -91,11 +94,13 @@ export const DUCKDB: Dialect = {
  */
 export const DUCKDB_MACROS: readonly string[] = [
   'CREATE MACRO if_json(j) AS CASE WHEN json_valid(j) THEN j END',
-  String.raw`CREATE MACRO readable_json(j) AS CASE WHEN json_valid(j) THEN j
-    ELSE if_json(regexp_replace(j, '\\u[dD][89a-fA-F][0-9a-fA-F]{2}', '\ufffd', 'g')) END`,
+  // To look for the escape costs a tenth of reading the JSON.
+  String.raw`CREATE MACRO readable_json(j) AS CASE WHEN contains(j, '\ud') OR contains(j, '\uD') THEN CASE WHEN json_valid(j)
+    THEN j ELSE regexp_replace(j, '\\u[dD][89a-fA-F][0-9a-fA-F]{2}', '\ufffd', 'g') END ELSE j END`,
   `CREATE MACRO scalar_text(j) AS CASE WHEN json_type(j) NOT IN ('OBJECT', 'ARRAY') THEN json_extract_string(j, '$') END`,
-  `CREATE MACRO json_entries(j, p) AS CASE json_type(j, p) WHEN 'ARRAY' THEN json_extract(j, p || '[*]')
-    WHEN 'OBJECT' THEN json_extract(j, p || '.*') ELSE [] END`,
+  `CREATE MACRO json_entries(j, p) AS CASE TRY(json_type(readable_json(j), p))
+    WHEN 'ARRAY' THEN json_extract(readable_json(j), p || '[*]')
+    WHEN 'OBJECT' THEN json_extract(readable_json(j), p || '.*') ELSE [] END`,
   `CREATE MACRO json_extract_scalar(j, p) AS scalar_text(json_extract(if_json(j), p))`,
   `CREATE MACRO regexp_like(t, p) AS regexp_matches(t, p)`,
   `CREATE MACRO to_unixtime(t) AS epoch(t)`,

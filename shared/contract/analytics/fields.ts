@@ -103,8 +103,8 @@ const items = (layer: Layer): string =>
     .join(', ');
 
 /**
- * Reads every line of a relation with a column `record`: its own columns, then those of `CALL_FIELDS`, then `id_token`
- * and `call_id`. Nothing in a record makes it fail; what can't be read is null.
+ * Reads every line of a relation with a column `record`: the columns carried, then `id_token` (the `id` as JSON),
+ * `call_id` and those of `CALL_FIELDS`. Nothing in a record makes it fail; what can't be read is null.
  */
 export const readFields = (dialect: Dialect, relation: string, carried: readonly string[]): string => {
   // A column a field: an expression that stands in several places is worked out in each.
@@ -114,9 +114,13 @@ export const readFields = (dialect: Dialect, relation: string, carried: readonly
   const carry = carried.join(', ');
 
   const raws: Layer = Object.fromEntries(
-    FIELDS.map((field) => [raw(field), dialect.text('record', ALL_PATHS, PATHS[field])]),
+    FIELDS.filter((field) => field !== 'id').map((field) => [
+      raw(field),
+      dialect.text('record', ALL_PATHS, PATHS[field]),
+    ]),
   );
   const texts: Layer = {
+    id_token: dialect.token('record', ALL_PATHS, PATHS.id),
     call_id: text('callId'),
     uuid: text('uuid'),
     direction: `lower(${text('direction')})`,
@@ -209,5 +213,5 @@ export const readFields = (dialect: Dialect, relation: string, carried: readonly
   const layers = [raws, texts, chosen, steps, members, found];
   const start = `SELECT ${carry}${tokens ? `, ${tokens}` : ''} FROM ${relation}`;
   const read = layers.reduce((from, layer) => `SELECT *, ${items(layer)}\n  FROM (${from}) AS layer`, start);
-  return `SELECT ${carry}, call_id, ${items(columns)}\n  FROM (${read}) AS layer`;
+  return `SELECT ${carry}, id_token, call_id, ${items(columns)}\n  FROM (${read}) AS layer`;
 };

@@ -38,36 +38,36 @@ const callsRaw = (dialect: Dialect, { raw }: Sources): string =>
 
 /** A record's content: what is signed anew at every read is no change. */
 const contentOf = (dialect: Dialect): string =>
-  dialect.sha256(
-    dialect.replaceAll('record', '([?&]token=|\\\\u003[fF]token=|\\\\u0026token=)[^&#"\\\\]+', '{1}'),
-  );
+  dialect.md5(dialect.replaceAll('record', 'token=[^&#"\\\\]+', ''));
 
 /** `recordKey` of shared/core/record-key.ts. */
 const keyOf = (dialect: Dialect): string => {
   const id = "json_extract_scalar(id_token, '$')";
   return `CASE
-      WHEN by_content OR id_token IS NULL OR NOT regexp_like(id_token, '^["0-9-]') OR ${id} = '' OR ${id} = 'N.A.' THEN '~' || substr(content, 1, 32)
+      WHEN by_content OR id_token IS NULL OR NOT regexp_like(id_token, '^["0-9-]') OR ${id} = '' OR ${id} = 'N.A.' THEN '~' || ${contentOf(dialect)}
       WHEN regexp_like(${id}, ${literal(PLAIN_ID)}) AND ${id} <> '.' AND ${id} <> '..' THEN ${id}
       ELSE '~id' || substr(${dialect.sha256(dialect.quoted(id))}, 1, 32) END`;
 };
 
 /**
- * Every line with its key and its place among its record's contents. The windows are partitioned by (account, dt, key):
- * a filter on `dt` is pushed below a window only on such columns, and without it every question reads everything.
+ * Every line, read, with its key and its place among its record's contents. The windows are partitioned by (account, dt,
+ * key): a filter on `dt` is pushed below a window only on such columns, and without it every question reads everything.
+ * Lines are read before, so that a window holds what is asked for and not whole records.
  */
 const placed = (dialect: Dialect): string => {
+  const lines = `(SELECT account, dt, stamp, by_content, path, record, ${contentOf(dialect)} AS content FROM calls_raw) AS line`;
+  const carried = ['account', 'dt', 'stamp', 'by_content', 'path', 'content', 'record'];
   const record = 'PARTITION BY account, dt, key';
-  const inOrder = `(${record} ORDER BY stamp NULLS FIRST, content)`;
+  const inOrder = `(${record} ORDER BY stamp NULLS FIRST, path)`;
   return `SELECT *,
       sum(CASE WHEN is_new THEN 1 ELSE 0 END) OVER ${inOrder} AS content_number,
       sum(CASE WHEN is_new THEN 1 ELSE 0 END) OVER (${record}) AS contents,
       min(stamp) OVER (${record}) AS first_stamp,
       max(CASE WHEN is_new THEN stamp END) OVER ${inOrder} AS revision,
-      row_number() OVER (${record} ORDER BY stamp DESC NULLS LAST, content DESC) AS age
+      row_number() OVER (${record} ORDER BY stamp DESC NULLS LAST, path DESC) AS age
     FROM (SELECT *, content IS DISTINCT FROM lag(content) OVER ${inOrder} AS is_new
     FROM (SELECT *, ${keyOf(dialect)} AS key
-    FROM (SELECT account, dt, stamp, by_content, record, ${contentOf(dialect)} AS content, ${dialect.token('record', '$.id')} AS id_token
-    FROM calls_raw) AS line) AS keyed) AS compared`;
+    FROM (${readFields(dialect, lines, carried)}) AS fields) AS keyed) AS compared`;
 };
 
 const stampInstant = (dialect: Dialect, stamp: string): string =>
@@ -89,23 +89,9 @@ const select = (columns: Columns, sql: Readonly<Record<string, string>>): string
     .map((name) => (sql[name] === undefined ? name : `${sql[name]} AS ${name}`))
     .join(', ');
 
-const CARRIED = [
-  'account',
-  'dt',
-  'key',
-  'revision',
-  'first_stamp',
-  'contents',
-  'content_number',
-  'age',
-  'record',
-];
-
-const newestCalls = (dialect: Dialect): string => {
-  const newest = `(SELECT * FROM (${placed(dialect)}) AS placed WHERE age = 1)`;
-  return `SELECT ${select(CALLS, { ...history(dialect), revisions: 'CAST(contents AS INTEGER)' })}
-  FROM (${readFields(dialect, newest, CARRIED)}) AS calls_read`;
-};
+const newestCalls = (dialect: Dialect): string =>
+  `SELECT ${select(CALLS, { ...history(dialect), revisions: 'CAST(contents AS INTEGER)' })}
+  FROM (${placed(dialect)}) AS placed WHERE age = 1`;
 
 const calls = (dialect: Dialect, { curated }: Sources): string =>
   curated === undefined
@@ -115,7 +101,6 @@ const calls = (dialect: Dialect, { curated }: Sources): string =>
   SELECT ${select(CALLS, { ...RESTORED, inserted_at: insertedAt(dialect) })} FROM ${curated.table} AS finished WHERE dt < ${literal(curated.rawFrom)}`;
 
 const callRevisions = (dialect: Dialect): string => {
-  const contents = `(SELECT * FROM (${placed(dialect)}) AS placed WHERE is_new)`;
   const order = '(PARTITION BY account, dt, key ORDER BY content_number)';
   const differs = Object.keys(CALL_FIELDS)
     .map((name) => `CASE WHEN ${name} IS DISTINCT FROM lag(${name}) OVER ${order} THEN '${name}' END`)
@@ -128,7 +113,7 @@ const callRevisions = (dialect: Dialect): string => {
   })}
   FROM (SELECT *, concat_ws(',',
       ${differs}) AS differing
-  FROM (${readFields(dialect, contents, CARRIED)}) AS revisions_read) AS revisions_compared`;
+  FROM (${placed(dialect)}) AS placed WHERE is_new) AS revisions_compared`;
 };
 
 /** Every step of every call's newest revision. */
