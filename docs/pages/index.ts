@@ -1,10 +1,12 @@
 import { configuringPage } from './configuring.ts';
 import { costPage } from './cost.ts';
+import { GOLDEN_PAGES } from './golden-events.ts';
 import { securityPage } from './security.ts';
 
 /** The documents that are made from code, by their paths. */
 export const PAGES: Readonly<Record<string, () => string | Promise<string>>> = {
   'docs/configuring.md': configuringPage,
   'docs/cost.md': costPage,
+  ...GOLDEN_PAGES,
   'docs/security.md': securityPage,
 };

@@ -6,6 +6,7 @@ import { Archive } from '../constructs/archive.ts';
 import { CallBus } from '../constructs/call-bus.ts';
 import { CallIndex } from '../constructs/call-index.ts';
 import { EncryptionKey } from '../constructs/encryption-key.ts';
+import { EventSchemas } from '../constructs/event-schemas.ts';
 import { Ledger } from '../constructs/ledger.ts';
 
 /** What must outlive everything else: key, bucket, tables, bus, secrets. */
@@ -33,7 +34,9 @@ export class DataStack extends Stack {
       key,
       reuse: config.eventBusName,
       archiveDays: config.busArchiveDays,
+      trusted: config.trustedAccounts,
     });
+    new EventSchemas(this, 'Schemas');
     this.secrets = new AccountSecrets(this, 'Accounts', {
       keep,
       key,
