@@ -72,6 +72,16 @@ export const TICK_OVERHEAD = 0.3;
 export const BATCH_SECONDS = 0.25;
 export const RECORD_SECONDS = 0.003;
 
+/** How often the files of a day are made: when it is old enough, and again after the last look at it. */
+export const GENERATIONS = 2;
+/** Each object of the archive is read twice for that. */
+export const CURATION_PASSES = 2;
+/** Seconds of a run of the compactor that finds nothing to do, and in addition for a record that it makes a row of. */
+export const IDLE_CURATION_SECONDS = 2;
+export const CURATION_SECONDS = 0.0003;
+/** Bytes at rest of a record in such a file. */
+export const CURATED_BYTES = 229;
+
 /** Bytes of logs: Lambda's own three lines, one line of ours and the metrics. */
 export const TICK_LOG_BYTES = 2_500;
 export const BATCH_LOG_BYTES = 2_000;

@@ -16,6 +16,11 @@ import {
   LOG_COMPRESSION,
   RECORD_SECONDS,
   RECORDS_PER_CALL,
+  CURATED_BYTES,
+  CURATION_PASSES,
+  CURATION_SECONDS,
+  GENERATIONS,
+  IDLE_CURATION_SECONDS,
   SOURCE_LATENCY,
   TICK_LOG_BYTES,
   TICK_OVERHEAD,
@@ -144,11 +149,15 @@ export const tickSeconds = (account: Account, callsPerMinute: number): number =>
 const IDLE_PROOF_SECONDS = 3;
 const PROOF_SECONDS = 3 * 0.000_3;
 
-/** What a function takes that a schedule calls: the prover as measured, others to their end. */
+/** What a function takes that a schedule calls: as measured, or to its end where it was not. */
 const runSeconds = (
   name: string,
   { runs, timeout, records }: { runs: number; timeout: number; records: number },
-): number => (name === 'prover' ? runs * IDLE_PROOF_SECONDS + records * PROOF_SECONDS : runs * timeout);
+): number => {
+  if (name === 'prover') return runs * IDLE_PROOF_SECONDS + records * PROOF_SECONDS;
+  if (name === 'compactor') return runs * IDLE_CURATION_SECONDS + records * GENERATIONS * CURATION_SECONDS;
+  return runs * timeout;
+};
 
 /** Lambda keeps five long polls of 20 s open on a queue, however empty. */
 const IDLE_POLLS = (5 * SECONDS) / 20;
@@ -199,6 +208,16 @@ export const usedQuantities = (shape: Shape, { callsPerDay, accounts, monthsKept
     at('bucketWrites', ticks * use.objectPuts, 'sent lists, written'),
     at('bucketReads', ticks * use.objectGets, 'sent lists, read'),
     at('bucketStorage', (records * monthsKept * ARCHIVE_BYTES) / GB, `archive, ${monthsKept} months kept`),
+    at(
+      'bucketReads',
+      messages * GENERATIONS * CURATION_PASSES,
+      'archive objects, read for files of finished days',
+    ),
+    at(
+      'bucketStorage',
+      (records * monthsKept * GENERATIONS * CURATED_BYTES) / GB,
+      `files of finished days, ${monthsKept} months kept`,
+    ),
     at('queueRequests', shape.readQueues * IDLE_POLLS, 'asking an empty queue'),
     at('queueRequests', messages * 3, 'messages: sent, received, deleted'),
     at('events', records, 'events'),

@@ -40,7 +40,9 @@ interface DueDay {
  * Curates what is due: first the days for which something has come late, then those that have become old enough,
  * oldest first. Then `calls` changes over to files for all of these at once.
  *
- * A day that fails is told, and keeps no other from being curated; only the change-over waits for it.
+ * A day that fails keeps no other from being curated; only the change-over waits for it.
+ *
+ * @throws after all that, where a day has failed: that is how somebody is told, and the next run tries again.
  */
 export const compact = async (
   { scheduledAt, curatedAfterDays, volatilePaths }: CompactionOrder,
@@ -56,6 +58,7 @@ export const compact = async (
   const old = (await listDays(ports, before?.rawFrom)).filter(({ dt }) => dt < due);
 
   const report = { days: 0, records: 0, owed: 0 };
+  let failed = 0;
   let longest: Ms = 0;
   /** @returns whether the day is as it should be */
   const curate = async ({ account, dt }: DueDay): Promise<boolean> => {
@@ -71,6 +74,7 @@ export const compact = async (
       return true;
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
+      failed += 1;
       telemetry.log('error', 'day could not be curated', { account, dt, reason });
       return false;
     } finally {
@@ -94,6 +98,7 @@ export const compact = async (
   const after: Cutover = { version: 1, rawFrom, marksFrom };
   if (before?.rawFrom !== rawFrom || before.marksFrom !== marksFrom)
     await objects.replace(CUTOVER_KEY, Buffer.from(JSON.stringify(after)), stored?.version);
+  if (failed > 0) throw new Error(`days that could not be curated: ${failed}; the log tells why`);
   return { ...report, rawFrom };
 };
 

@@ -1,5 +1,7 @@
+import { lateKey } from '../../shared/contract/bucket-layout.ts';
 import { callEvent } from '../../shared/contract/call-event.ts';
 import type { IndexedCall } from '../../shared/contract/indexed-call.ts';
+import { isLate } from '../../shared/contract/compaction.ts';
 import { PackMessage, unzipLines, zipLines } from '../../shared/contract/pack-message.ts';
 import { type QuarantineNote, quarantineObjects, UNKNOWN_ACCOUNT } from '../../shared/contract/quarantine.ts';
 import type { EpochMs } from '../../shared/core/time.ts';
@@ -62,7 +64,7 @@ export const ingest = async (delivery: Delivery, ports: IngestPorts): Promise<vo
   const present = await load(read.observations, 'lately', pack, delivery, ports);
   const { objects, reading } = placeLines(pack, lines, read, present);
   for (const object of objects)
-    await archive(object, object.lines === lines ? zipped : zipLines(object.lines), delivery, ports);
+    await archive(object, object.lines === lines ? zipped : zipLines(object.lines), pack, delivery, ports);
   const { announced, refused } = await index(reading.observations, present, pack, delivery, ports);
   await publish(announced, pack, delivery, ports);
   for (const { reason, raw, dt, object, line, key } of [...reading.odd, ...refused]) {
@@ -72,13 +74,17 @@ export const ingest = async (delivery: Delivery, ports: IngestPorts): Promise<vo
   ports.telemetry.count('RecordsIngested', lines.length);
 };
 
+/** What comes for a day that may be curated already is marked, after it is there: whoever sees the mark finds it. */
 const archive = async (
-  { key }: NewObject,
+  { key, dt }: NewObject,
   zipped: Uint8Array,
+  { account }: PackMessage,
   { gate }: Delivery,
-  { objects }: IngestPorts,
+  { objects, now }: IngestPorts,
 ): Promise<void> => {
+  const begunAt = now();
   await gate(() => objects.create(key, zipped));
+  if (isLate(dt, begunAt)) await gate(() => objects.create(lateKey(now(), account, dt), new Uint8Array()));
 };
 
 const load = (
@@ -219,7 +225,7 @@ const follow = (
       const dt = present.get(observation.call.key)?.dt ?? observation.call.dt;
       if (dt === observation.call.dt) return observation;
       const again = placeAgain(pack, observation, dt);
-      await archive(again.object, zipLines(again.object.lines), delivery, ports);
+      await archive(again.object, zipLines(again.object.lines), pack, delivery, ports);
       return again.observation;
     }),
   );

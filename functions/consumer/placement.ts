@@ -18,11 +18,13 @@ export interface PlacedReading {
 /** An object of the archive, not yet written. */
 export interface NewObject {
   readonly key: string;
+  readonly dt: string;
   readonly lines: readonly string[];
 }
 
 const objectOf = (pack: PackMessage, dt: string, lines: readonly string[]): NewObject => ({
   key: rawKey({ ...pack, dt, digest: packDigest(lines) }),
+  dt,
   lines,
 });
 

@@ -3,7 +3,9 @@ import { BlockPublicAccess, Bucket, BucketEncryption, type CfnBucket } from 'aws
 import { Construct } from 'constructs';
 import {
   CLAIMS,
+  CURATED,
   DAYS,
+  LATE,
   PROOFS,
   QUARANTINE,
   RAW,
@@ -23,6 +25,10 @@ const SLICE_LIFE = Duration.days(90);
 const PROOF_LIFE = Duration.days(7);
 /** Answers hold numbers and names as well: who needs one longer asks again. */
 const RESULT_LIFE = Duration.days(7);
+/** A mark is seen to within the hour, unless the compactor stands still. */
+const MARK_LIFE = Duration.days(30);
+/** The lists of curated files that were replaced, to find out what a question was answered from. */
+const OLD_LIST_LIFE = Duration.days(30);
 
 /** The bucket: raw records for ever, and beside them what the pipeline needs for a while. */
 export class Archive extends Construct {
@@ -47,6 +53,8 @@ export class Archive extends Construct {
         expire(SLICES, SLICE_LIFE),
         expire(PROOFS, PROOF_LIFE),
         expire(RESULTS, RESULT_LIFE),
+        expire(LATE, MARK_LIFE),
+        { prefix: CURATED, noncurrentVersionExpiration: OLD_LIST_LIFE },
       ],
     });
     const resource = this.bucket.node.defaultChild as CfnBucket;
@@ -64,7 +72,7 @@ export class Archive extends Construct {
 
   /** The consumer: adds to the archive and the quarantine, reads what was too large for a message. */
   grantAppend(fn: NodeFunction<{ BUCKET: string }>): void {
-    this.#grant(fn, { write: [RAW, QUARANTINE], read: [CLAIMS] });
+    this.#grant(fn, { write: [RAW, LATE, QUARANTINE], read: [CLAIMS] });
   }
 
   /** The poller: keeps its sent lists, and puts aside what is too large for a message or can't be trusted. */
@@ -75,6 +83,11 @@ export class Archive extends Construct {
   /** The prover: reads what was delivered and what the source showed, and writes what came of it. */
   grantProve(fn: NodeFunction<{ BUCKET: string }>): void {
     this.#grant(fn, { write: [PROOFS, DAYS], read: [RAW, SLICES, QUARANTINE, PROOFS, DAYS] });
+  }
+
+  /** The compactor: makes files of the archive, and finds by their marks what came late. */
+  grantCurate(fn: NodeFunction<{ BUCKET: string }>): void {
+    this.#grant(fn, { write: [CURATED], read: [RAW, CURATED] });
   }
 
   #grant(fn: NodeFunction<{ BUCKET: string }>, prefixes: { write: string[]; read: string[] }): void {

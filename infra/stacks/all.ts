@@ -8,6 +8,6 @@ import { PipelineStack } from './pipeline.ts';
 export const allStacks = (app: App, config: Config) => {
   const data = new DataStack(app, 'smartflo-data', config);
   const pipeline = new PipelineStack(app, 'smartflo-pipeline', { data, config });
-  const analytics = new AnalyticsStack(app, 'smartflo-analytics', { data, config });
+  const analytics = new AnalyticsStack(app, 'smartflo-analytics', { data, pipeline, config });
   return { data, pipeline, analytics };
 };

@@ -1,19 +1,26 @@
 import { CfnOutput, Stack } from 'aws-cdk-lib';
+import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
 import type { Construct } from 'constructs';
 import { CURATED, RAW } from '../../shared/contract/bucket-layout.ts';
 import type { Config } from '../config.ts';
 import { AnalystPolicy } from '../constructs/analyst-policy.ts';
 import { CallCatalog } from '../constructs/call-catalog.ts';
+import { Compactor } from '../constructs/compactor.ts';
 import type { Grantee } from '../constructs/exact-role.ts';
 import { QueryWorkgroup } from '../constructs/query-workgroup.ts';
 import type { DataStack } from './data.ts';
+import type { PipelineStack } from './pipeline.ts';
 
 /** What answers questions: tables and views over the archive, a place to ask, and who may. It holds no record. */
 export class AnalyticsStack extends Stack {
   readonly #data: DataStack;
   readonly #catalog: CallCatalog;
 
-  constructor(scope: Construct, id: string, { data, config }: { data: DataStack; config: Config }) {
+  constructor(
+    scope: Construct,
+    id: string,
+    { data, pipeline, config }: { data: DataStack; pipeline: PipelineStack; config: Config },
+  ) {
     super(scope, id, { description: 'Smartflo call records: SQL over the archive.' });
     this.#data = data;
     const { archive, key } = data;
@@ -24,6 +31,15 @@ export class AnalyticsStack extends Stack {
       database: this.#catalog.database,
       scanLimitGb: config.scanLimitGb,
     });
+
+    const compactor = new Compactor(this, 'Compact', {
+      key,
+      logDays: config.logDays,
+      undelivered: pipeline.undelivered,
+      config,
+    });
+    archive.grantCurate(compactor.fn);
+    compactor.alarm.addAlarmAction(new SnsAction(pipeline.topic));
 
     const analyst = new AnalystPolicy(this, 'Analyst', {
       description:

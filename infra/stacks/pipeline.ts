@@ -1,4 +1,5 @@
 import { CfnOutput, Stack } from 'aws-cdk-lib';
+import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import type { Construct } from 'constructs';
 import type { Config } from '../config.ts';
 import { AlarmTopic } from '../constructs/alarm-topic.ts';
@@ -12,16 +13,17 @@ import type { DataStack } from './data.ts';
 
 /** What works: schedules, poller, queue, consumer. It holds nothing that a new deployment would not make again. */
 export class PipelineStack extends Stack {
+  readonly undelivered: Undelivered;
+  /** Where alarms are told. */
+  readonly topic: ITopic;
+
   constructor(scope: Construct, id: string, { data, config }: { data: DataStack; config: Config }) {
     super(scope, id, {
       description: 'Smartflo call records: schedules, poller, queue, consumer and prover.',
     });
 
-    const surroundings = {
-      key: data.key,
-      logDays: config.logDays,
-      undelivered: new Undelivered(this, 'Undelivered', { key: data.key }),
-    };
+    this.undelivered = new Undelivered(this, 'Undelivered', { key: data.key });
+    const surroundings = { key: data.key, logDays: config.logDays, undelivered: this.undelivered };
     const consumer = new Consumer(this, 'Ingest', surroundings);
     data.archive.grantAppend(consumer.fn);
     data.index.grantUpsert(consumer.fn);
@@ -44,6 +46,7 @@ export class PipelineStack extends Stack {
     data.bus.grantPublish(prover.fn);
     consumer.grantRepair(prover.fn);
 
+    this.topic = new AlarmTopic(this, 'Told', { ...surroundings, email: config.alarmEmail }).topic;
     new Alarms(this, 'Alarms', {
       accounts: config.accounts.map(({ name }) => name),
       queue: consumer.queue,
@@ -56,10 +59,7 @@ export class PipelineStack extends Stack {
       index: data.index.table,
       secondaryIndexes: Object.values(config.indexes).filter(Boolean).length,
       dailyUsd: config.alarmDailyUsd,
-      topic: new AlarmTopic(this, 'Told', {
-        ...surroundings,
-        email: config.alarmEmail,
-      }).topic,
+      topic: this.topic,
     });
 
     const dashboard = new PipelineDashboard(this, 'Dashboard', {

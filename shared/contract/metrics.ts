@@ -44,7 +44,7 @@ export const METRICS = {
   RecordsSeen: { unit: 'Count', kept: 'log' },
   /** Records of packs that the consumer has finished, new, changed or repeated. */
   RecordsIngested: { unit: 'Count', kept: 'log' },
-  /** Finished days that are due as curated files, and are not: `calls` reads them from the raw archive. */
+  /** Finished days that are due as curated files, and are not. */
   DaysNotCurated: { unit: 'Count', kept: 'log' },
   EventsPublished: { unit: 'Count', kept: 'log' },
 } as const satisfies Readonly<Record<string, { unit: Unit; kept: Kept }>>;

@@ -30,6 +30,7 @@ const OF_AWS: Readonly<Record<string, Readonly<Record<string, readonly string[]>
   },
   'AWS/Lambda': {
     Invocations: ['FunctionName'],
+    Errors: ['FunctionName'],
     Throttles: ['FunctionName'],
     Duration: ['FunctionName'],
   },

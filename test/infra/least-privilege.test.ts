@@ -17,6 +17,8 @@ const ENCRYPT_ENTRIES = [
   ...ENCRYPT,
 ];
 
+const CURATED = ['ArchiveBucket/curated/', 'ArchiveBucket/curated/files/', 'ArchiveBucket/curated/lists/'];
+
 /** All that is allowed, role by role. A line is added here by hand or not at all. */
 const LISTED: Readonly<Record<string, Listed>> = {
   PollPollerRole: [
@@ -40,7 +42,7 @@ const LISTED: Readonly<Record<string, Listed>> = {
       ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:ChangeMessageVisibility', 'sqs:GetQueueAttributes'],
       ['IngestQueue'],
     ],
-    [['s3:PutObject'], ['ArchiveBucket/raw/', 'ArchiveBucket/quarantine/']],
+    [['s3:PutObject'], ['ArchiveBucket/raw/', 'ArchiveBucket/late/', 'ArchiveBucket/quarantine/']],
     [['s3:GetObject'], ['ArchiveBucket/claims/']],
     [['s3:ListBucket'], ['ArchiveBucket']],
     [['dynamodb:BatchGetItem', 'dynamodb:PutItem'], ['IndexTable']],
@@ -73,6 +75,19 @@ const LISTED: Readonly<Record<string, Listed>> = {
   ],
   ProveSchedulesRole: [
     [['lambda:InvokeFunction'], ['ProveProverFunction']],
+    [['sqs:SendMessage'], ['UndeliveredQueue']],
+    [ENCRYPT, ['EncryptionKey via sqs']],
+  ],
+  CompactCompactorRole: [
+    [LOG, ['CompactCompactorLogs:stream']],
+    [['s3:PutObject'], CURATED],
+    [['s3:GetObject'], ['ArchiveBucket/raw/', ...CURATED]],
+    [['s3:ListBucket'], ['ArchiveBucket']],
+    [['sqs:SendMessage'], ['UndeliveredQueue']],
+    [ENCRYPT, ['EncryptionKey via s3', 'EncryptionKey via sqs']],
+  ],
+  CompactSchedulesRole: [
+    [['lambda:InvokeFunction'], ['CompactCompactorFunction']],
     [['sqs:SendMessage'], ['UndeliveredQueue']],
     [ENCRYPT, ['EncryptionKey via sqs']],
   ],

@@ -29,15 +29,15 @@ test('it needs no network, no account and no edit, and gives bundles that exist'
   const aws = await startEmbeddedAws();
   try {
     const { functions, schedules, eventSources, ignored } = await provision(outDir, aws);
-    expect(functions.map(({ name }) => name).sort()).toEqual(['consumer', 'poller', 'prover']);
+    expect(functions.map(({ name }) => name).sort()).toEqual(['compactor', 'consumer', 'poller', 'prover']);
     // What a bundle weighs is paid at every cold start. 473 and 540 (of 1,000 bytes) were measured.
-    const limitsKb: Record<string, number> = { consumer: 480, poller: 540, prover: 540 };
+    const limitsKb: Record<string, number> = { compactor: 520, consumer: 480, poller: 540, prover: 540 };
     for (const { name, assetDir } of functions) {
       const { size } = await stat(join(assetDir, 'index.mjs'));
       expect(size / 1024, name).toBeGreaterThan(100);
       expect(size / 1024, name).toBeLessThan(limitsKb[name] ?? 0);
     }
-    expect([schedules.length, eventSources.length, ignored]).toEqual([2, 1, []]);
+    expect([schedules.length, eventSources.length, ignored]).toEqual([3, 1, []]);
   } finally {
     await aws.close();
   }

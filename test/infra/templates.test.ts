@@ -5,6 +5,7 @@ import { PollerEnv } from '../../functions/poller/env.ts';
 import { RAW } from '../../shared/contract/bucket-layout.ts';
 import { SECONDARY_INDEXES } from '../../shared/contract/index-table.ts';
 import { Tick } from '../../shared/contract/tick.ts';
+import { CompactionOrder } from '../../shared/contract/compaction.ts';
 import { type Resource, stacksOf } from '../support/stacks.ts';
 
 const stacks = stacksOf();
@@ -57,6 +58,22 @@ test('the schedule ticks every minute, exactly then, without retries, and gives 
   expect(text).toContain('"scheduledAt":"<aws.scheduler.scheduled-time>"');
   const tick = Tick.parse(JSON.parse(text.replace('<aws.scheduler.scheduled-time>', '2026-03-10T09:00:00Z')));
   expect(tick.accounts.map(({ name }) => name)).toEqual(['main']);
+});
+
+test('finished days are looked for every half hour, without retries', () => {
+  const [compaction, ...others] = stacks
+    .ofType('AWS::Scheduler::Schedule')
+    .filter(({ Properties }) => Properties.Target.Input.includes?.('curatedAfterDays'));
+  expect(others).toEqual([]);
+  expect(compaction?.Properties).toMatchObject({
+    ScheduleExpression: 'rate(30 minutes)',
+    Target: { RetryPolicy: { MaximumRetryAttempts: 0 } },
+  });
+  const text: string = compaction?.Properties.Target.Input;
+  const order = CompactionOrder.parse(
+    JSON.parse(text.replace('<aws.scheduler.scheduled-time>', '2026-03-10T09:00:00Z')),
+  );
+  expect(order).toMatchObject({ curatedAfterDays: 3, volatilePaths: { main: ['recording_url?token'] } });
 });
 
 test('nothing runs a tick twice: asynchronous invocation has no retries and a minute of age', () => {
@@ -197,6 +214,9 @@ test('the bucket is versioned and private, and nothing in it expires but what th
     ['slices/', 90],
     ['proofs/', 7],
     ['results/', 7],
+    ['late/', 30],
+    // Only lists that were replaced.
+    ['curated/', undefined],
   ]);
   expect(rules.filter(({ Prefix }) => RAW.startsWith(Prefix) || Prefix.startsWith(RAW))).toEqual([]);
 });
@@ -233,7 +253,11 @@ test('a secret is made empty, so that nothing is ever tried that nobody has ente
 
 test('the outputs say what to do next', () => {
   const [, pipeline = {}] = stacks.outputs;
-  expect(Object.keys(pipeline)).toEqual(['FillSecretmain', 'DashboardName', 'Watch']);
+  expect(Object.keys(pipeline).filter((name) => !name.startsWith('Exports'))).toEqual([
+    'FillSecretmain',
+    'DashboardName',
+    'Watch',
+  ]);
   expect(JSON.stringify(pipeline)).toContain('aws secretsmanager put-secret-value --secret-string file://');
   for (const outputs of stacks.outputs)
     for (const { Description, Export } of Object.values(outputs))

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { openArchiveDatabase } from '../../local/archive-database.ts';
 import { OFFICIAL } from '../../local/fake-smartflo/official.ts';
 import { startFakeSmartflo } from '../../local/fake-smartflo/server.ts';
 import { unzipLines } from '../../shared/contract/pack-message.ts';
@@ -90,6 +91,21 @@ describe('start --once over a span', () => {
       },
     });
     expect(events).not.toContain('919650134255');
+
+    // The day is finished, and so it is files by now: calls is read from them.
+    const lists = await readFile(
+      join(data, 'curated', 'lists', 'account=main', 'dt=2024-05-09', 'files.txt'),
+      'utf8',
+    );
+    expect(lists.trim().split('\n')).toHaveLength(1);
+    const database = await openArchiveDatabase(data);
+    const sql =
+      "SELECT count(*) AS calls, max(record) FILTER (key = $id) AS record FROM calls WHERE dt = '2024-05-09'";
+    const rows = await database.connection.runAndReadAll(sql, { id: OFFICIAL.id });
+    database.close();
+    const curated = rows.getRowObjectsJson()[0];
+    expect(Number(curated?.['calls'])).toBeLessThanOrEqual(records);
+    expect(curated?.['record']).toBe(OFFICIAL.raw);
 
     const second = await run(['start', '--once', ...DAY, '--json']);
     expect(second.exit, second.stderr).toBe(0);

@@ -36,7 +36,7 @@ const make = (block: unknown) => {
     resources,
     outputs: templates.map(
       (template): Record<string, { Value: unknown; Description?: string; Export?: unknown }> =>
-        template['Outputs'],
+        template['Outputs'] ?? {},
     ),
     ofType: (type: string) => resources.flatMap(([, resource]) => (resource.Type === type ? [resource] : [])),
     named: (logicalId: string) => resources.find(([id]) => id === logicalId)?.[1],

@@ -41,6 +41,20 @@ const a = rawRecord({ id: 'a', content: 1, name: 'Zoë' });
 const b = rawRecord({ id: 'b', content: 2 });
 
 describe('a pack', () => {
+  test('leaves a mark where its day may be files already, each time that it is received, and else none', async () => {
+    const ports = createPorts();
+    const late = { messageId: '1', body: packBody([a], { dt: '2026-03-06' }) };
+    const marks = ['late/2026-03-10T15/account=main/dt=2026-03-06'];
+    await consume(ports, [late, { messageId: '2', body: packBody([b], { dt: '2026-03-07' }) }]);
+    expect(under(ports, 'late/')).toEqual(marks);
+    // A death between the object and its mark: the message comes again.
+    ports.objects.objects.delete(marks[0] ?? '');
+    await consume(ports, [late]);
+    expect(under(ports, 'late/')).toEqual(marks);
+    await consume(ports, [{ messageId: '3', body: packBody([b], { dt: 'unknown' }) }]);
+    expect(under(ports, 'late/')).toEqual(marks);
+  });
+
   test('is archived as it came, indexed with a pointer to its line, and published', async () => {
     const ports = createPorts();
     expect(await consume(ports, [{ messageId: '1', body: packBody([a, b]) }])).toEqual([]);
