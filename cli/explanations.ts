@@ -184,6 +184,16 @@ const OWN = {
       'A function of the system ended with an error. What it had done is kept; it goes on from there when it is run again.',
     cure: 'run the same command again; a defect deserves a report with the log',
   },
+  'replay-target-unknown': {
+    meaning:
+      'replay sends to one consumer: an SQS queue by name, URL or ARN, or a rule of the event bus whose targets are queues. The bus of a data folder keeps no rules, so only queues are found there. Exit code 2.',
+    cure: 'name a queue that the credentials may see, or a rule of the deployed bus',
+  },
+  'replay-target-unfit': {
+    meaning:
+      'Events would not arrive there as the bus delivers them: the rule has other targets than queues, or reshapes events, or the queue is one of the system itself, which takes packs of records and no events. Nothing was sent. Exit code 2.',
+    cure: 'name the queue of the consumer',
+  },
   unexpected: {
     meaning: 'An error that nobody foresaw: a defect of this program.',
     cure: 'run the same command with --debug and report what it prints',

@@ -10,6 +10,7 @@ import { describePlan } from './program/plan.ts';
 import { describeProve } from './program/prove.ts';
 import { describeQuarantine } from './program/quarantine.ts';
 import { describeQuery } from './program/query.ts';
+import { describeReplay } from './program/replay.ts';
 import { examples, type Shell } from './program/shell.ts';
 import { describeStart } from './program/start.ts';
 import { describeStatus } from './program/status.ts';
@@ -75,6 +76,7 @@ const COMMANDS = [
   describeDeadLetters,
   describeQuarantine,
   describeProve,
+  describeReplay,
   describePlan,
   describeCost,
   describeExplain,

@@ -18,7 +18,7 @@ export const openFolder = async (data: string): Promise<Place> => {
     flag: data === DEFAULT_DATA ? '' : ` --data ${data}`,
     running,
     accounts,
-    ...portsOf(clients, names),
+    ...portsOf(clients, names, 'folder'),
     async invoke(name, event) {
       const fn = provisioned.functions.find((candidate) => candidate.name === name);
       if (!fn) throw noFunction(name);

@@ -7,6 +7,7 @@ import type { ObjectStore } from '../../shared/ports/object-store.ts';
 import type { Queue } from '../../shared/ports/queue.ts';
 import { EXIT } from '../exit-codes.ts';
 import { Failure } from '../failure.ts';
+import type { Consumers } from './consumers.ts';
 
 /** A system that a command works on: a data folder on this machine, or a deployed stack. */
 export interface Place {
@@ -25,6 +26,7 @@ export interface Place {
   readonly queue: Queue;
   readonly deadLetters: DeadLetters;
   readonly bus: Bus;
+  readonly consumers: Consumers;
   /** Runs one of the functions to its end. @throws {Failure} where it fails. */
   invoke(name: 'prover' | 'compactor', event: unknown): Promise<unknown>;
   close(): Promise<void>;

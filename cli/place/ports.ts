@@ -10,6 +10,7 @@ import { createS3ObjectStore } from '../../shared/adapters/s3-object-store.ts';
 import { createSqsDeadLetters } from '../../shared/adapters/sqs-dead-letters.ts';
 import { createSqsQueue } from '../../shared/adapters/sqs-queue.ts';
 import { parseAccountState } from '../../shared/contract/account-state-document.ts';
+import { createConsumers } from './consumers.ts';
 import type { Place } from './place.ts';
 
 export interface Clients {
@@ -23,7 +24,11 @@ export interface Clients {
 export const portsOf = (
   { s3, sqs, dynamo, events }: Clients,
   names: SystemNames,
-): Pick<Place, 'objects' | 'index' | 'ledger' | 'orders' | 'queue' | 'deadLetters' | 'bus'> => ({
+  kind: Place['kind'],
+): Pick<
+  Place,
+  'objects' | 'index' | 'ledger' | 'orders' | 'queue' | 'deadLetters' | 'bus' | 'consumers'
+> => ({
   objects: createS3ObjectStore(s3, names.bucket),
   index: createDynamoDbCallIndex(dynamo, names.indexTable),
   ledger: createDynamoDbLedger(dynamo, names.ledgerTable, parseAccountState),
@@ -31,4 +36,5 @@ export const portsOf = (
   queue: createSqsQueue(sqs, names.queueUrl),
   deadLetters: createSqsDeadLetters(sqs, names.queueUrl),
   bus: createEventBridgeBus(events, names.eventBus),
+  consumers: createConsumers({ sqs, events }, names, kind),
 });

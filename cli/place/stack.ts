@@ -72,7 +72,7 @@ export const openStack = async (prefix: string): Promise<Place> => {
       flag: ` --stack ${prefix}`,
       running: true,
       accounts: [...new Map(accounts.flat().map((account) => [account.name, account])).values()],
-      ...portsOf(clients, systemNames(environments)),
+      ...portsOf(clients, systemNames(environments), 'stack'),
       async invoke(name, event) {
         // CloudFormation's names of functions begin with stack and construct: smartflo-pipeline-ProveProver...
         const fn = functions.find(({ FunctionName }) => FunctionName.toLowerCase().includes(name));

@@ -1,0 +1,173 @@
+import {
+  CreateQueueCommand,
+  DeleteMessageBatchCommand,
+  ReceiveMessageCommand,
+  type SQSClient,
+} from '@aws-sdk/client-sqs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { clientsOf } from '../../local/embedded/clients.ts';
+import { startFakeSmartflo } from '../../local/fake-smartflo/server.ts';
+import { openFolderAws } from '../../local/folder-aws.ts';
+import { systemNames } from '../../local/system-names.ts';
+import { CallEvent } from '../../shared/contract/call-event.ts';
+import { cli } from '../support/cli.ts';
+
+const DAY = '2024-05-09';
+const AT_REST = 240_000;
+
+let data: string;
+let fake: Awaited<ReturnType<typeof startFakeSmartflo>>;
+const place = () => ['--data', data];
+const json = async (args: readonly string[]) => {
+  const { exit, stdout, stderr } = await cli([...args, ...place(), '--json']);
+  try {
+    return { exit, stderr, document: JSON.parse(stdout) };
+  } catch {
+    throw new Error(`no document came: ${stdout}${stderr}`);
+  }
+};
+
+/** The embedded AWS of the folder at rest. */
+const atRest = async <T>(
+  work: (parts: {
+    clients: ReturnType<typeof clientsOf>;
+    names: ReturnType<typeof systemNames>;
+  }) => Promise<T>,
+): Promise<T> => {
+  const aws = await openFolderAws(data);
+  const clients = clientsOf({ env: { ...aws.env } });
+  try {
+    return await work({
+      clients,
+      names: systemNames(aws.provisioned.functions.map(({ environment }) => environment)),
+    });
+  } finally {
+    for (const client of Object.values(clients)) client.destroy();
+    await aws.close();
+  }
+};
+
+/** Everything that waits in a queue, taken out. */
+const emptied = async (sqs: SQSClient, QueueUrl: string): Promise<string[]> => {
+  const bodies: string[] = [];
+  for (;;) {
+    const { Messages = [] } = await sqs.send(
+      new ReceiveMessageCommand({ QueueUrl, MaxNumberOfMessages: 10 }),
+    );
+    if (Messages.length === 0) return bodies;
+    bodies.push(...Messages.map(({ Body = '' }) => Body));
+    await sqs.send(
+      new DeleteMessageBatchCommand({
+        QueueUrl,
+        Entries: Messages.map(({ ReceiptHandle }, index) => ({ Id: String(index), ReceiptHandle })),
+      }),
+    );
+  }
+};
+
+beforeAll(async () => {
+  data = await mkdtemp(join(tmpdir(), 'operator-more-'));
+  fake = await startFakeSmartflo({
+    seed: 7,
+    historyFrom: Date.parse('2024-05-01T00:00:00+05:30'),
+    knobs: { calls: { callsPerMinute: 0.25 } },
+  });
+  vi.stubEnv('SMARTFLO_TOKEN', fake.knobs.auth.tokens[0]);
+  vi.stubEnv('SMARTFLO_BASE_URL', fake.url);
+  vi.stubEnv('SMARTFLO_RPS', '18');
+  const { exit, stderr } = await cli(['start', '--once', '--from', DAY, '--to', '2024-05-10', ...place()]);
+  if (exit !== 0) throw new Error(stderr);
+}, AT_REST);
+afterAll(async () => {
+  vi.unstubAllEnvs();
+  await fake.close();
+  await rm(data, { recursive: true, force: true });
+});
+
+describe('replay', () => {
+  test(
+    'sends the newest revision of every call to the one queue, under the dedupe keys of the index',
+    async () => {
+      const QueueUrl = await atRest(async ({ clients }) => {
+        const made = await clients.sqs.send(new CreateQueueCommand({ QueueName: 'crm-calls' }));
+        return made.QueueUrl ?? '';
+      });
+      const counted = await json(['replay', '--day', DAY, '--to', 'crm-calls', '--dry-run']);
+      expect(counted).toMatchObject({
+        exit: 0,
+        document: { schema: 'replay/1', dryRun: true, sent: 0, unindexed: 0, to: { via: 'queue' } },
+      });
+      const calls = (await json(['calls', '--day', DAY, '--limit', '5000'])).document.calls;
+      expect(counted.document.passed).toBe(calls.length);
+
+      const sent = await json(['replay', '--day', DAY, '--to', 'crm-calls', '--rate', '5000']);
+      expect(sent).toMatchObject({ exit: 0, document: { sent: calls.length } });
+      await atRest(async ({ clients, names }) => {
+        const bodies = (await emptied(clients.sqs, QueueUrl)).map((body) => JSON.parse(body));
+        for (const body of bodies) CallEvent.parse(body);
+        const keyOf = (call: { account: string; key: string; madeBy: string }) =>
+          `${call.account}/${call.key}/${call.madeBy}`;
+        expect(bodies).toHaveLength(calls.length);
+        expect(new Set(bodies.map(({ detail }) => detail.dedupeKey))).toEqual(new Set(calls.map(keyOf)));
+        expect(new Set(bodies.map(({ detail }) => detail.origin))).toEqual(new Set(['replay']));
+        // Only the one consumer: the system's own queue got nothing.
+        expect(await emptied(clients.sqs, names.queueUrl)).toEqual([]);
+      });
+    },
+    AT_REST,
+  );
+
+  test('sends what --where asks for, and no more', async () => {
+    const calls = (await json(['calls', '--day', DAY, '--limit', '5000'])).document.calls;
+    const inbound = calls.filter(
+      ({ summary }: { summary: { direction?: string } }) => summary.direction === 'inbound',
+    ).length;
+    expect(inbound).toBeGreaterThan(0);
+    expect(inbound).toBeLessThan(calls.length);
+    const only = ['--where', 'direction=inbound', '--rate', '5000'];
+    const { document } = await json(['replay', '--day', DAY, '--to', 'crm-calls', ...only]);
+    expect(document).toMatchObject({ matched: inbound, sent: inbound });
+    const none = await json(['replay', '--day', DAY, '--to', 'crm-calls', '--where', 'colour=red']);
+    expect(none).toMatchObject({ exit: 2, document: { code: 'usage' } });
+  });
+
+  test('keeps its rate', async () => {
+    const began = performance.now();
+    const missed = ['--where', 'status=missed', '--where', 'direction=inbound'];
+    const { document } = await json([
+      'replay',
+      '--day',
+      DAY,
+      '--to',
+      'crm-calls',
+      '--rate',
+      '100',
+      ...missed,
+    ]);
+    expect(document.sent).toBeGreaterThan(10);
+    // The last batch of ten goes when all before it are due.
+    expect(performance.now() - began).toBeGreaterThan((document.sent - 10) * 10);
+  });
+
+  test('says what it can not replay to, and what is not there', async () => {
+    const unknown = await json(['replay', '--day', DAY, '--to', 'some-rule']);
+    expect(unknown).toMatchObject({ exit: 2, document: { code: 'replay-target-unknown' } });
+    expect(unknown.document.wanted).toContain('keeps no rules');
+    const own = await atRest(async ({ names }) => names.queueUrl.slice(names.queueUrl.lastIndexOf('/') + 1));
+    const refused = await json(['replay', '--day', DAY, '--to', own]);
+    expect(refused).toMatchObject({ exit: 2, document: { code: 'replay-target-unfit' } });
+    const empty = await json(['replay', '--day', '2024-05-02', '--to', 'crm-calls']);
+    expect(empty).toMatchObject({ exit: 3, document: { records: 0, sent: 0 } });
+    for (const columns of [40, 80, 200, undefined]) {
+      const { exit, stdout } = await cli(
+        ['replay', '--day', DAY, '--to', 'crm-calls', '--dry-run', ...place()],
+        columns,
+      );
+      expect(exit).toBe(0);
+      expect(stdout).toContain('would go to crm-calls (1 queue)');
+    }
+  });
+});
