@@ -113,4 +113,4 @@ test(`4,800 calls up to 4 h late and edited up to 24 h, beside two plain pollers
   // Both plain pollers leave something wrong, or this world asks for nothing.
   expect(sliding.staleAfter28Hours).toBeGreaterThan(100);
   expect(naive.lost).toBeGreaterThan(1_000);
-});
+}, 600_000);

@@ -17,7 +17,7 @@ test('1,000 closed windows whose rows come, go, shift, tie and repeat under pagi
   expect(healed).toBeLessThan(records / 1_000);
   // A row that is counted and never listed is an exception of one second, and what ties hide may be.
   expect(exceptions).toBeLessThan(SEEDS / 2);
-});
+}, 600_000);
 
 test('a page far smaller than asked for is learnt of before its window is read: an hour of 2,400 calls in pages of 20', async () => {
   const noon = parseIstStamp('2026-03-10 12:00:00') ?? 0;

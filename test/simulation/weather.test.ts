@@ -17,7 +17,7 @@ test(`${SEEDS} weeks of outages, throttling, lost and doubled ticks, wrong clock
     expect([service, counts[`8 h without ${service}`]]).toEqual([service, expect.any(Number)]);
   expect(counts['records']).toBeGreaterThan(400 * SEEDS);
   expect(counts['faults']).toBeGreaterThan(100 * SEEDS);
-});
+}, 600_000);
 
 test.each([0.3, 0.5, 0.7, 0.85])(
   'a source that fails %f of all requests for eight hours is not taken for windows that can’t be read (seed 20)',
