@@ -194,6 +194,11 @@ const OWN = {
       'Events would not arrive there as the bus delivers them: the rule has other targets than queues, or reshapes events, or the queue is one of the system itself, which takes packs of records and no events. Nothing was sent. Exit code 2.',
     cure: 'name the queue of the consumer',
   },
+  'answer-needed': {
+    meaning:
+      'The command asks before it acts, and where neither keyboard nor terminal is there it does not wait for an answer that can not come. Exit code 7.',
+    cure: 'the same command with the flag that the error names',
+  },
   unexpected: {
     meaning: 'An error that nobody foresaw: a defect of this program.',
     cure: 'run the same command with --debug and report what it prints',

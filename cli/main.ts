@@ -2,8 +2,10 @@ import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 import { Failure, report, toFailure } from './failure.ts';
+import { describeBackfill } from './program/backfill.ts';
 import { describeCalls } from './program/calls.ts';
 import { describeDeadLetters } from './program/dead-letters.ts';
+import { describeDoctor } from './program/doctor.ts';
 import { describeExplain } from './program/explain.ts';
 import { describeCost } from './program/cost.ts';
 import { describePlan } from './program/plan.ts';
@@ -75,8 +77,10 @@ const COMMANDS = [
   describeCalls,
   describeDeadLetters,
   describeQuarantine,
+  describeDoctor,
   describeProve,
   describeReplay,
+  describeBackfill,
   describePlan,
   describeCost,
   describeExplain,

@@ -126,7 +126,7 @@ export const provisionHere = async (aws: Pick<EmbeddedAws, 'env'>): Promise<Prov
 };
 
 /** The source that is asked: the fake on loopback, or the real one. */
-const openSource = async (
+export const openSource = async (
   choice: SourceChoice,
 ): Promise<{ secret: string; asked: Asked; close(): Promise<void> }> => {
   if (!choice.simulated) {

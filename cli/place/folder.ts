@@ -2,6 +2,7 @@ import { startFunctionHost } from '../../local/function-host.ts';
 import { clientsOf } from '../../local/embedded/clients.ts';
 import { openFolderAws } from '../../local/folder-aws.ts';
 import { systemNames } from '../../local/system-names.ts';
+import { checksOf } from '../doctor/check.ts';
 import { DEFAULT_DATA } from '../default-data.ts';
 import { functionFailed, noFunction } from './invoking.ts';
 import type { Place } from './place.ts';
@@ -19,6 +20,12 @@ export const openFolder = async (data: string): Promise<Place> => {
     running,
     accounts,
     ...portsOf(clients, names, 'folder'),
+    checks: async () => [
+      checksOf('aws').ok(
+        'embedded',
+        'the embedded AWS is used; nothing leaves this machine but requests to the source',
+      ),
+    ],
     async invoke(name, event) {
       const fn = provisioned.functions.find((candidate) => candidate.name === name);
       if (!fn) throw noFunction(name);

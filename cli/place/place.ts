@@ -2,9 +2,10 @@ import type { Account } from '../../shared/contract/account.ts';
 import type { Bus } from '../../shared/ports/bus.ts';
 import type { CallIndex } from '../../shared/ports/call-index.ts';
 import type { DeadLetters } from '../../shared/ports/dead-letters.ts';
-import type { Ledger, Orders } from '../../shared/ports/ledger.ts';
+import type { Ledger, Orders, Sessions } from '../../shared/ports/ledger.ts';
 import type { ObjectStore } from '../../shared/ports/object-store.ts';
-import type { Queue } from '../../shared/ports/queue.ts';
+import type { Queue, QueueDepth } from '../../shared/ports/queue.ts';
+import type { Check } from '../doctor/check.ts';
 import { EXIT } from '../exit-codes.ts';
 import { Failure } from '../failure.ts';
 import type { Consumers } from './consumers.ts';
@@ -23,10 +24,14 @@ export interface Place {
   readonly index: CallIndex;
   readonly ledger: Ledger;
   readonly orders: Orders;
+  readonly sessions: Pick<Sessions, 'load'>;
+  readonly depth: QueueDepth;
   readonly queue: Queue;
   readonly deadLetters: DeadLetters;
   readonly bus: Bus;
   readonly consumers: Consumers;
+  /** Whether what it is made of is there and switched on. */
+  checks(): Promise<readonly Check[]>;
   /** Runs one of the functions to its end. @throws {Failure} where it fails. */
   invoke(name: 'prover' | 'compactor', event: unknown): Promise<unknown>;
   close(): Promise<void>;

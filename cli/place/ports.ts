@@ -4,11 +4,15 @@ import type { S3Client } from '@aws-sdk/client-s3';
 import type { SQSClient } from '@aws-sdk/client-sqs';
 import type { SystemNames } from '../../local/system-names.ts';
 import { createDynamoDbCallIndex } from '../../shared/adapters/dynamodb-call-index.ts';
-import { createDynamoDbLedger, createDynamoDbOrders } from '../../shared/adapters/dynamodb-ledger.ts';
+import {
+  createDynamoDbLedger,
+  createDynamoDbOrders,
+  createDynamoDbSessions,
+} from '../../shared/adapters/dynamodb-ledger.ts';
 import { createEventBridgeBus } from '../../shared/adapters/eventbridge-bus.ts';
 import { createS3ObjectStore } from '../../shared/adapters/s3-object-store.ts';
 import { createSqsDeadLetters } from '../../shared/adapters/sqs-dead-letters.ts';
-import { createSqsQueue } from '../../shared/adapters/sqs-queue.ts';
+import { createSqsQueue, createSqsQueueDepth } from '../../shared/adapters/sqs-queue.ts';
 import { parseAccountState } from '../../shared/contract/account-state-document.ts';
 import { createConsumers } from './consumers.ts';
 import type { Place } from './place.ts';
@@ -27,12 +31,23 @@ export const portsOf = (
   kind: Place['kind'],
 ): Pick<
   Place,
-  'objects' | 'index' | 'ledger' | 'orders' | 'queue' | 'deadLetters' | 'bus' | 'consumers'
+  | 'objects'
+  | 'index'
+  | 'ledger'
+  | 'orders'
+  | 'sessions'
+  | 'depth'
+  | 'queue'
+  | 'deadLetters'
+  | 'bus'
+  | 'consumers'
 > => ({
   objects: createS3ObjectStore(s3, names.bucket),
   index: createDynamoDbCallIndex(dynamo, names.indexTable),
   ledger: createDynamoDbLedger(dynamo, names.ledgerTable, parseAccountState),
   orders: createDynamoDbOrders(dynamo, names.ledgerTable),
+  sessions: createDynamoDbSessions(dynamo, names.ledgerTable),
+  depth: createSqsQueueDepth(sqs, names.queueUrl),
   queue: createSqsQueue(sqs, names.queueUrl),
   deadLetters: createSqsDeadLetters(sqs, names.queueUrl),
   bus: createEventBridgeBus(events, names.eventBus),

@@ -4,6 +4,8 @@ import {
   type StackResourceSummary,
 } from '@aws-sdk/client-cloudformation';
 import { GetFunctionConfigurationCommand, InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
+import { DescribeEventBusCommand, type EventBridgeClient } from '@aws-sdk/client-eventbridge';
+import { DescribeSecretCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { GetScheduleCommand, SchedulerClient } from '@aws-sdk/client-scheduler';
 import * as z from 'zod';
 import { systemNames } from '../../local/system-names.ts';
@@ -14,6 +16,7 @@ import {
   createSqsClient,
 } from '../../shared/adapters/aws-clients.ts';
 import { Account } from '../../shared/contract/account.ts';
+import { type Check, checksOf } from '../doctor/check.ts';
 import { EXIT } from '../exit-codes.ts';
 import { Failure } from '../failure.ts';
 import { functionFailed, noFunction } from './invoking.ts';
@@ -53,13 +56,19 @@ export const openStack = async (prefix: string): Promise<Place> => {
       }),
     );
     const environments = functions.map(({ environment }) => environment);
-    const accounts = await Promise.all(
+    const schedules = await Promise.all(
       named('AWS::Scheduler::Schedule').map(async (Name) => {
-        const { Target } = await scheduler.send(new GetScheduleCommand({ Name }));
+        const { Target, State } = await scheduler.send(new GetScheduleCommand({ Name }));
         const input = ScheduleInput.safeParse(JSON.parse(Target?.Input ?? 'null'));
-        return input.data?.accounts ?? [];
+        return { Name, on: State === 'ENABLED', accounts: input.data?.accounts ?? [] };
       }),
     );
+    const accounts = [
+      ...new Map(
+        schedules.flatMap((schedule) => schedule.accounts).map((account) => [account.name, account]),
+      ).values(),
+    ];
+    const names = systemNames(environments);
     const clients = {
       s3: createS3Client(process.env),
       sqs: createSqsClient(process.env),
@@ -71,8 +80,13 @@ export const openStack = async (prefix: string): Promise<Place> => {
       title: `${stack} in ${region}`,
       flag: ` --stack ${prefix}`,
       running: true,
-      accounts: [...new Map(accounts.flat().map((account) => [account.name, account])).values()],
-      ...portsOf(clients, systemNames(environments), 'stack'),
+      accounts,
+      ...portsOf(clients, names, 'stack'),
+      checks: async () => [
+        ...schedules.map(({ Name, on }) => scheduleCheck(Name, on)),
+        await busCheck(clients.events, names.eventBus),
+        ...(await Promise.all(accounts.map(({ name, secretId }) => secretCheck(name, secretId)))),
+      ],
       async invoke(name, event) {
         // CloudFormation's names of functions begin with stack and construct: smartflo-pipeline-ProveProver...
         const fn = functions.find(({ FunctionName }) => FunctionName.toLowerCase().includes(name));
@@ -97,6 +111,53 @@ export const openStack = async (prefix: string): Promise<Place> => {
     throw refused(stack, thrown);
   } finally {
     for (const client of [cloudFormation, lambda, scheduler]) client.destroy();
+  }
+};
+
+const { ok, fail } = checksOf('aws');
+
+const scheduleCheck = (name: string, on: boolean): Check =>
+  on
+    ? ok(`schedule-${name}`, `the schedule ${name} is on`)
+    : fail(
+        `schedule-${name}`,
+        `the schedule ${name} is off`,
+        `aws scheduler get-schedule --name ${name}, then switch it on`,
+      );
+
+const busCheck = async (events: EventBridgeClient, bus: string): Promise<Check> => {
+  try {
+    await events.send(new DescribeEventBusCommand({ Name: bus }));
+    return ok('bus', 'the bus is there');
+  } catch (thrown) {
+    return fail(
+      'bus',
+      `the bus ${bus} can not be seen: ${String(thrown)}`,
+      'npx cdk deploy --all makes it again',
+    );
+  }
+};
+
+/** Only whether it has a value: the value itself is nobody's business here. */
+const secretCheck = async (account: string, SecretId: string): Promise<Check> => {
+  const client = new SecretsManagerClient({});
+  try {
+    const { VersionIdsToStages = {} } = await client.send(new DescribeSecretCommand({ SecretId }));
+    return Object.keys(VersionIdsToStages).length > 0
+      ? ok(`secret-${account}`, `the secret of ${account} is filled`)
+      : fail(
+          `secret-${account}`,
+          `the secret of ${account} is empty`,
+          'the output FillSecret of the stack has the command',
+        );
+  } catch (thrown) {
+    return fail(
+      `secret-${account}`,
+      `the secret of ${account} can not be seen: ${String(thrown)}`,
+      'aws sts get-caller-identity tells whose credentials are used',
+    );
+  } finally {
+    client.destroy();
   }
 };
 

@@ -1,13 +1,11 @@
 import type { Command } from 'commander';
-import { DEFAULT_DATA } from '../default-data.ts';
+import { placed } from './place-options.ts';
 import { examples, type Shell } from './shell.ts';
 
 export const describeStatus = (program: Command, { terminal, end }: Shell): Command =>
-  program
-    .command('status')
-    .usage('[options]')
-    .description('what runs, where things lie, and the figures')
-    .option('--data <folder>', 'the folder of the start', DEFAULT_DATA)
+  placed(
+    program.command('status').usage('[options]').description('what runs, where things lie, and the figures'),
+  )
     .addHelpText('before', examples('npx smartflo-cdr status', 'npx smartflo-cdr status --json'))
     .action(async (options) => {
       const { status } = await import('../commands/status.ts');

@@ -225,6 +225,77 @@ describe(
   AT_REST,
 );
 
+test(
+  'doctor looks at everything, asks the source within its word, and finds nothing wrong',
+  async () => {
+    const { exit, document } = await json(['doctor']);
+    expect(document.checks.filter(({ status }: { status: string }) => status === 'fail')).toEqual([]);
+    expect(exit).toBe(0);
+    expect(document.requests).toBeGreaterThan(0);
+    expect(document.requests).toBeLessThanOrEqual(16);
+    const questions = document.answers.map(({ question }: { question: number }) => question);
+    expect(new Set(questions).size).toBeGreaterThanOrEqual(17);
+    const groups = new Set(document.checks.map(({ group }: { group: string }) => group));
+    expect([...groups]).toEqual(['machine', 'configuration', 'credentials', 'source', 'aws', 'data']);
+    for (const columns of [40, 80, 200])
+      expect((await cli(['doctor', '--no-source', ...place()], columns)).stdout).toMatch(/^machine\n {2}ok/);
+  },
+  AT_REST,
+);
+
+test(
+  'doctor says what is wrong with a token that the source refuses, and never logs in',
+  async () => {
+    vi.stubEnv('SMARTFLO_TOKEN', 'not-the-right-token');
+    const logins = () => fake.requests.filter(({ path }) => path.includes('login')).length;
+    const before = logins();
+    const { exit, document } = await json(['doctor']);
+    vi.stubEnv('SMARTFLO_TOKEN', fake.knobs.auth.tokens[0]);
+    expect(exit).toBe(3);
+    const [failed] = document.checks.filter(({ status }: { status: string }) => status === 'fail');
+    expect(failed).toMatchObject({ id: 'source', fix: 'npx smartflo-cdr explain token-rejected' });
+    expect(document.requests).toBe(1);
+    expect(logins()).toBe(before);
+  },
+  AT_REST,
+);
+
+test(
+  'a backfill is planned first, not begun without a yes, fetched, and proven',
+  async () => {
+    const span = ['--from', '2024-05-07', '--to', '2024-05-08'];
+    const asked = await cli(['backfill', ...span, ...place()]);
+    expect(asked.exit).toBe(7);
+    expect(asked.stderr).toMatch(/to fetch +1 d/);
+    expect(asked.stderr).toContain('--yes');
+    const events = await readdir(join(data, 'events'));
+    const done = await json(['backfill', ...span, '--yes']);
+    expect(done).toMatchObject({ exit: 0, document: { done: true, open: [] } });
+    expect(await readdir(join(data, 'events'))).toEqual(events);
+    expect(await json(['prove', '--day', '2024-05-07'])).toMatchObject({
+      exit: 0,
+      document: { days: [{ verdict: 'proven' }] },
+    });
+    expect((await json(['backfill', ...span, '--yes'])).document.plan.minutesToFetch).toBe(0);
+    expect(await json(['backfill', '--cancel'])).toMatchObject({ exit: 0, document: { cancelled: [] } });
+    expect(await json(['backfill', '--from', '2024-05-08'])).toMatchObject({ exit: 2 });
+  },
+  AT_REST,
+);
+
+test('status tells the last proof, on a folder at rest too', async () => {
+  const { exit, document } = await json(['status']);
+  expect(exit).toBe(0);
+  expect(document).toMatchObject({
+    running: false,
+    ledger: {
+      deadLetters: 0,
+      accounts: [{ account: 'main', ordered: 0, lastProof: { dt: DAY, verdict: 'proven' } }],
+    },
+  });
+  expect((await cli(['status', ...place()], 40)).stdout).toContain(`last proof: ${DAY} proven`);
+});
+
 test('a folder in which nothing has run is named as such, with the cure', async () => {
   const empty = await mkdtemp(join(tmpdir(), 'empty-'));
   for (const command of [
