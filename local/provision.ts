@@ -96,7 +96,8 @@ const MEANINGLESS = new Set([
   'AWS::SNS::TopicPolicy',
   'AWS::SNS::Subscription',
 ]);
-const UNDERSTOOD = new Set([
+/** What of a template is made on one machine. */
+export const MADE_HERE: ReadonlySet<string> = new Set([
   'AWS::S3::Bucket',
   'AWS::DynamoDB::Table',
   'AWS::DynamoDB::GlobalTable',
@@ -229,7 +230,7 @@ export const provision = async (outDir: string, aws: Pick<EmbeddedAws, 'env'>): 
       secrets: secrets.map(({ ref }) => ref),
     },
     ignored: resources
-      .filter(({ Type }) => !UNDERSTOOD.has(Type) && !MEANINGLESS.has(Type))
+      .filter(({ Type }) => !MADE_HERE.has(Type) && !MEANINGLESS.has(Type))
       .map(({ logicalId, Type }) => ({ logicalId, type: Type })),
   };
 };

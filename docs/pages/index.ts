@@ -1,6 +1,7 @@
 import { configuringPage } from './configuring.ts';
 import { costPage } from './cost.ts';
 import { GOLDEN_PAGES } from './golden-events.ts';
+import { deployingPage } from './deploying.ts';
 import { securityPage } from './security.ts';
 
 /** The documents that are made from code, by their paths. */
@@ -8,5 +9,6 @@ export const PAGES: Readonly<Record<string, () => string | Promise<string>>> = {
   'docs/configuring.md': configuringPage,
   'docs/cost.md': costPage,
   ...GOLDEN_PAGES,
+  'docs/deploying.md': deployingPage,
   'docs/security.md': securityPage,
 };

@@ -34,7 +34,9 @@ const permissionRows = ({ resources, resolve }: Templates): string[] =>
         Policy.parse(resolve(Properties, stack));
       return PolicyDocument.Statement.map(({ Action, Resource, Condition }) => {
         const [via] = Condition?.StringEquals?.['kms:ViaService']?.split('.') ?? [];
-        const things = Resource.map((one) => `\`${one}\``).join(', ');
+        const things = Resource.map((one) => `\`${one.replace(/^arn:aws:(\w+):[^:]*:\d*:/, '$1 ')}\``).join(
+          ', ',
+        );
         return `| ${role} | ${Action.map((one) => `\`${one}\``).join(', ')} | ${things}${via ? `, through ${via} only` : ''} |`;
       });
     });

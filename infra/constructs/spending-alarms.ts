@@ -24,6 +24,9 @@ export interface SpendingProps {
  */
 const USD = { writeUnit: 0.71e-6, event: 1e-6, gbSecond: 1.333_34e-5 } as const;
 
+/** CloudWatch's expressions know no exponents: in 3e-9 it would look for a metric e. */
+const decimal = (usd: number): string => usd.toFixed(15).replace(/0+$/, '');
+
 const { GREATER_THAN_OR_EQUAL_TO_THRESHOLD, GREATER_THAN_THRESHOLD } = ComparisonOperator;
 
 /** More is done than was planned, or than AWS lets us. */
@@ -101,7 +104,7 @@ export class SpendingAlarms extends Construct {
       },
       {
         metric: new MathExpression({
-          expression: `${day} * (FILL(writes, 0) * ${entry} + FILL(events, 0) * ${USD.event} + FILL(waiting, 0) * ${waiting})`,
+          expression: `${day} * (FILL(writes, 0) * ${decimal(entry)} + FILL(events, 0) * ${decimal(USD.event)} + FILL(waiting, 0) * ${decimal(waiting)})`,
           usingMetrics: {
             writes: index.metric('ConsumedWriteCapacityUnits', how),
             events: ownMetric('RecordsSent', 'poller', how),
