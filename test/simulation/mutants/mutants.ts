@@ -47,7 +47,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'ignored failed entries',
-    from: 10,
+    from: 5,
     edits: [
       {
         find: '      const accepted = outcome?.sent ?? false;',
@@ -113,7 +113,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'sent list written before the send',
-    from: 4,
+    from: 1,
     edits: [
       {
         find: '    await this.#ports.markDirty(new Set(outgoing.map(({ list }) => list.hour)));',
@@ -188,7 +188,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'sends without marking the hours dirty',
-    from: 9,
+    from: 11,
     edits: [
       {
         find: '    await this.#ports.markDirty(new Set(outgoing.map(({ list }) => list.hour)));\n',
@@ -208,7 +208,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'a refused message taken for the last thing sent',
-    from: 4,
+    from: 24,
     edits: [
       {
         find: 'accepted ? entry : { ...entry, unknown: true }',
@@ -218,7 +218,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'events that the bus did not take forgotten',
-    from: 2,
+    from: 1,
     edits: [
       {
         find: '  if (code !== undefined) throw new NotThrough(code);\n};',
@@ -230,5 +230,10 @@ export const MUTANTS: readonly Mutant[] = [
     name: 'a failed index write taken for done',
     from: 4,
     edits: [{ find: '    if (failure) throw failure.reason;\n', replace: '' }],
+  },
+  {
+    name: 'a batch acknowledged whole',
+    from: 8,
+    edits: [{ find: 'failed.map(({ messageId }) => ({ itemIdentifier: messageId }))', replace: '[]' }],
   },
 ];

@@ -8,6 +8,10 @@ export const PHASES = ['crash-before', 'crash-after', 'reply-lost'] as const sat
 
 /** So many effects bring one run with two faults. */
 const EFFECTS_A_PAIR = 4;
+/** Effects that lie so far apart may be the same thing, tried again. */
+const CLOSE = 8;
+/** Faults that the process lives through. */
+const PASSING = ['refused', 'reply-lost', 'half'] as const satisfies FaultKind[];
 
 /** `7`, `7:113:crash-after`, `7:113:crash-after+140:reply-lost`: seed, then ordinal and kind of each fault. */
 const pointOf = (seed: number, faults: readonly FaultPoint[]): string =>
@@ -58,9 +62,16 @@ const faultsFor = (seed: number, effects: readonly Effect[]): FaultPoint[][] => 
   );
   const draws = new Draws(seed, 2);
   const pairs = Array.from({ length: Math.floor(effects.length / EFFECTS_A_PAIR) }, (): FaultPoint[] => {
-    const first = draws.below(effects.length);
-    const second = first + 1 + draws.below(effects.length);
-    return [first, second].map((ordinal) => ({ ordinal, kind: draws.of(FAULT_KINDS) }));
+    const ordinal = draws.below(effects.length);
+    // What is done again at once, in the same process, meets the second fault of a close pair.
+    if (draws.chance(0.5)) {
+      const kind = draws.of(PASSING);
+      return [ordinal, ordinal + 1 + draws.below(CLOSE)].map((at) => ({ ordinal: at, kind }));
+    }
+    return [ordinal, ordinal + 1 + draws.below(effects.length)].map((at) => ({
+      ordinal: at,
+      kind: draws.of(FAULT_KINDS),
+    }));
   });
   return shuffled([...single, ...pairs], draws);
 };

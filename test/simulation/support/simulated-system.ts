@@ -139,8 +139,9 @@ export class SimulatedSystem {
     };
     const clock = scheduler.clockOf(process, this.#settings.skew?.());
     return {
-      // Nothing is ordered here, so there is nothing that a fault could lose.
-      orders: this.orders,
+      orders: {
+        load: (account: string) => ports.effect('orders.load', account, () => this.orders.load(account)),
+      },
       ledger: ports.documents<AccountState>('ledger', {
         load: this.ledger.load,
         save: saveLedger,
