@@ -67,8 +67,8 @@ test('a run has twelve records, two accounts, a record that changes back, and tw
       interleaved += 1;
   }
   expect(interleaved).toBeGreaterThanOrEqual(0.75 * seeds.length);
-  // A revision that was superseded before it was published may be skipped.
-  expect(changedBack).toBeGreaterThanOrEqual(seeds.length / 2);
+  // A change that comes while a tick reads may be seen by the next, or by none.
+  expect(changedBack).toBeGreaterThanOrEqual(0.75 * seeds.length);
 });
 
 const isChangedBack = ([first, ...later]: readonly string[]): boolean =>

@@ -1,5 +1,4 @@
 import type { AccountInput } from '../../../shared/contract/account.ts';
-import type { CallEvent } from '../../../shared/contract/call-event.ts';
 import type { TickReport } from '../../../shared/contract/tick.ts';
 import {
   type EpochMs,
@@ -28,7 +27,7 @@ export interface CrashOutcome {
   /** The effects in which a fault may be put: those before the healing. */
   readonly effects: readonly Effect[];
   readonly records: number;
-  /** By account and id: the contents that were published, first to last. */
+  /** By account and id: the contents that were sent, first to last. */
   readonly revisions: ReadonlyMap<string, readonly string[]>;
   readonly steps: number;
 }
@@ -94,16 +93,6 @@ const recordsOf = ({ records }: TinyWorld) =>
     appearsAt: contents[0]?.at ?? 0,
     newest: contents.at(-1)?.raw ?? '',
   }));
-
-/** Each revision once, in the order of revisions: repeats are dropped by their key. */
-const revisionsOf = (events: readonly CallEvent[]): Map<string, string[]> => {
-  const byKey = new Map(events.map(({ detail }) => [detail.dedupeKey, detail]));
-  const sorted = [...byKey.values()].sort((a, b) => (a.revision < b.revision ? -1 : 1));
-  const grouped = Map.groupBy(sorted, ({ account, id }) => `${account} ${id}`);
-  return new Map(
-    [...grouped].map(([record, details]) => [record, details.map(({ summary }) => JSON.stringify(summary))]),
-  );
-};
 
 const isDefect = (error: unknown): error is Error =>
   error instanceof TypeError || error instanceof ReferenceError || error instanceof RangeError;
@@ -183,6 +172,6 @@ export const runCrash = async ({ seed, faults, trace }: CrashRun): Promise<Crash
   witness.judgeEnd({ objects: system.objects.objects, calls: system.index.calls, events: system.bus.events });
   if (faults.length === 0) witness.judgeRepeats();
   const records = [...worlds.values()].reduce((sum, world) => sum + world.records.length, 0);
-  const revisions = revisionsOf(system.bus.events);
-  return { violations: witness.violations, effects, records, revisions, steps: scheduler.steps };
+  const { violations, contents: revisions } = witness;
+  return { violations, effects, records, revisions, steps: scheduler.steps };
 };

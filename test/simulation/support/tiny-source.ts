@@ -91,8 +91,11 @@ export const drawTinyWorld = (account: string, { ticks, past }: TinyTimes, draws
   };
   const records = Array.from({ length: draws.between(6, 8) }, (_, number): TinyRecord => {
     const isOld = number < 3 || draws.chance(0.4);
-    const durationSeconds = draws.between(3, 100);
-    const ended = isOld ? first - draws.below(past - 2 * MINUTE) : draws.between(first, last + 20 * SECOND);
+    // The one that changes and changes back is young: a poller that looks at ages sees it at every tick.
+    const isYoung = number === 0;
+    const durationSeconds = isYoung ? draws.between(3, 20) : draws.between(3, 100);
+    const old = isYoung ? 20 * SECOND : past - 2 * MINUTE;
+    const ended = isOld ? first - 2 * SECOND - draws.below(old) : draws.between(first, last + 20 * SECOND);
     const aligned = draws.chance(0.3) ? MINUTE : SECOND;
     const startAt = Math.floor((ended - durationSeconds * SECOND) / aligned) * aligned;
     const endAt = startAt + durationSeconds * SECOND;

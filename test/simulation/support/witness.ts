@@ -162,8 +162,10 @@ export class Witness {
       const [was, is] = [ageAt(before, startAt), ageAt(after, startAt)];
       if (is < was) this.blame('coverage-claims', `${account} ${id}: covered before, and no longer`);
       if (is <= was) continue;
+      // One that appeared meanwhile may be at another window's edge, and not have been there for this one's read.
+      if (appearsAt > process.startedAt) continue;
       const shown = sights.flatMap(({ rows }) => rows.filter((raw) => idOf(raw) === id));
-      if (shown.length === 0 && appearsAt <= process.startedAt)
+      if (shown.length === 0)
         this.blame('coverage-claims', `${account} ${id}: covered, never shown (start ${istStamp(startAt)})`);
       const newest = this.#accepted.get(`${account} ${id}`);
       if (shown.length > 0 && !(newest && shown.includes(newest.raw)))
@@ -197,14 +199,21 @@ export class Witness {
     }
   }
 
+  /** By account and id: the contents that the queue took, in the order of their stamps. */
+  get contents(): ReadonlyMap<string, readonly string[]> {
+    return new Map(
+      [...this.#all].map(([record, all]) => [
+        record,
+        [...all].sort((a, b) => (a.stamp < b.stamp ? -1 : 1)).map(({ raw }) => raw),
+      ]),
+    );
+  }
+
   /** Where nothing failed, each revision is sent once. */
   judgeRepeats(): void {
-    for (const [record, all] of this.#all) {
-      all.sort((a, b) => (a.stamp < b.stamp ? -1 : 1));
-      for (const [place, { stamp, raw }] of all.entries())
-        if (all[place - 1]?.raw === raw)
-          this.blame('repeated-message', `${record} was sent again at ${stamp}`);
-    }
+    for (const [record, contents] of this.contents)
+      if (contents.some((raw, place) => raw === contents[place - 1]))
+        this.blame('repeated-message', `${record} was sent again as it was`);
   }
 
   /** The queue took this message. */
