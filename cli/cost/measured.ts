@@ -82,6 +82,11 @@ export const CURATION_SECONDS = 0.0003;
 /** Bytes at rest of a record in such a file. */
 export const CURATED_BYTES = 229;
 
+/** Metrics that are sent only when something is wrong: CloudWatch takes money for the hours in which they are. */
+export const FAULT_METRICS: ReadonlySet<string> = new Set(['Exceptions', 'Quarantined']);
+/** Metrics that are sent only where there are calls. */
+export const CALL_METRICS: ReadonlySet<string> = new Set(['RecordsReread', 'RecordsChanged']);
+
 /** Bytes of logs: Lambda's own three lines, one line of ours and the metrics. */
 export const TICK_LOG_BYTES = 2_500;
 export const BATCH_LOG_BYTES = 2_000;

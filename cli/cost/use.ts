@@ -10,8 +10,10 @@ import {
   ARCHIVE_BYTES,
   BATCH_LOG_BYTES,
   BATCH_SECONDS,
+  CALL_METRICS,
   ENTRY_BYTES,
   ENTRY_OVERHEAD,
+  FAULT_METRICS,
   EVENT_BYTES,
   LOG_COMPRESSION,
   RECORD_SECONDS,
@@ -179,7 +181,9 @@ export const usedQuantities = (shape: Shape, { callsPerDay, accounts, monthsKept
   const seconds = Math.max(...accounts.map((account) => tickSeconds(account, perMinute)));
   const logs = (invocations * TICK_LOG_BYTES + batches * BATCH_LOG_BYTES) / GB;
   const at = (price: Quantity['price'], amount: number, what: string): Quantity => ({ price, amount, what });
-  const kept = Object.values(METRICS).map((metric) => metric.kept);
+  const kept = Object.entries(METRICS)
+    .filter(([name]) => !FAULT_METRICS.has(name) && (calls > 0 || !CALL_METRICS.has(name)))
+    .map(([, metric]) => metric.kept);
   const perAccount = kept.filter((place) => place === 'metric of an account').length;
   const shared = kept.filter((place) => place === 'metric').length;
   return [

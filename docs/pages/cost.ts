@@ -1,12 +1,20 @@
 import { withAccounts } from '../../cli/cost/accounts.ts';
 import { deployedResources } from '../../cli/cost/deployed-resources.ts';
 import { type Estimate, estimateCost } from '../../cli/cost/estimate.ts';
-import { PRICES_FROM, PRICES_OF, type Region, REGIONS, uncheckedPrices } from '../../cli/cost/prices.ts';
+import {
+  priceOf,
+  PRICES_FROM,
+  PRICES_OF,
+  type Region,
+  REGIONS,
+  uncheckedPrices,
+} from '../../cli/cost/prices.ts';
 import { DAYS } from '../../cli/cost/use.ts';
 import { Config } from '../../shared/contract/config.ts';
 
 const MONTHLY_CALLS = [20_000, 200_000, 3_000_000];
 const KEPT = 12;
+const DASHBOARD = priceOf('dashboards').usd['us-east-1'];
 
 const dollars = (usd: number): string => usd.toFixed(2);
 const calls = (count: number): string => count.toLocaleString('en-IN');
@@ -54,7 +62,8 @@ export const costPage = async (): Promise<string> => {
 
 With no call at all a deployment with one account costs $${dollars(idle.fixed['us-east-1'])} a month in us-east-1 and
 $${dollars(idle.fixed['ap-south-1'])} in ap-south-1; each further account $${more('us-east-1')} and $${more('ap-south-1')}.
-It has no NAT, no VPC and nothing else that is paid by the hour.
+$${DASHBOARD} of it is the dashboard, which costs nothing where the AWS account has fewer than three others: AWS gives
+three. There is no NAT, no VPC and nothing else that is paid by the hour.
 
 For your own numbers, accounts and \`cdk.json\`:
 
@@ -80,6 +89,7 @@ indexes: each is one more write a call, and one more copy to keep. Switch off th
   by their mean sizes (cli/cost/measured.ts names each origin).
 - Calls are taken to come evenly over day and accounts. Queries (Athena, $5 a TB scanned), data out of AWS, support
   and tax are not in it.
+- Metrics that are sent only when something is wrong cost nothing while nothing is.
 - Free allowances are shown apart, for another system in the same AWS account may use them up.
 
 ## Prices

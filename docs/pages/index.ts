@@ -1,5 +1,6 @@
 import { configuringPage } from './configuring.ts';
 import { costPage } from './cost.ts';
+import { DAY_EVENT_PAGES } from './day-event-schemas.ts';
 import { GOLDEN_PAGES } from './golden-events.ts';
 import { deployingPage } from './deploying.ts';
 import { securityPage } from './security.ts';
@@ -8,6 +9,7 @@ import { securityPage } from './security.ts';
 export const PAGES: Readonly<Record<string, () => string | Promise<string>>> = {
   'docs/configuring.md': configuringPage,
   'docs/cost.md': costPage,
+  ...DAY_EVENT_PAGES,
   ...GOLDEN_PAGES,
   'docs/deploying.md': deployingPage,
   'docs/security.md': securityPage,

@@ -2,8 +2,9 @@ import { CfnRegistry, CfnSchema } from 'aws-cdk-lib/aws-eventschemas';
 import { Construct } from 'constructs';
 import * as z from 'zod';
 import { CallChanged, CallCreated, EVENT_SOURCE } from '../../shared/contract/call-event.ts';
+import { DayDiffers, DayProven } from '../../shared/contract/day-proof.ts';
 
-const SCHEMAS = { CallCreated, CallChanged } as const;
+const SCHEMAS = { CallCreated, CallChanged, DayProven, DayDiffers } as const;
 
 /** The events' schemas in EventBridge's registry, from which IDEs and the console make code. */
 export class EventSchemas extends Construct {

@@ -16,6 +16,7 @@ import { runbookAlarm } from '../constructs/runbook-alarm.ts';
 
 /** Which calls a consumer hears of. What is left out is not looked at; several values mean any of them. */
 export interface CallPattern {
+  /** Default: both. Days that are proven are told on the same bus, and are none of a call's. */
   readonly detailTypes?: readonly CallEvent['detail-type'][];
   /** The Smartflo accounts, as named in the configuration of the pipeline. */
   readonly accounts?: readonly string[];
@@ -29,7 +30,7 @@ export interface CallPattern {
 export interface CdrConsumerProps {
   /** The pipeline's bus: `EventBus.fromEventBusName(...)`, or `fromEventBusArn` from another AWS account. */
   readonly bus: IEventBus;
-  /** Default: every event. */
+  /** Default: every call. */
   readonly pattern?: CallPattern;
   /** Reads the queue, and may use the guard's table. Without one the queue is yours to read. */
   readonly handler?: LambdaFunction;
@@ -165,7 +166,9 @@ export class CdrConsumer extends Construct {
   }
 }
 
-const eventPattern = ({ detailTypes, accounts, origins, directions, statuses }: CallPattern) => {
+const CALLS: readonly CallEvent['detail-type'][] = ['CallCreated', 'CallChanged'];
+
+const eventPattern = ({ detailTypes = CALLS, accounts, origins, directions, statuses }: CallPattern) => {
   const any = (values: readonly string[] | undefined) => (values ? [...values] : undefined);
   const given = (pairs: Record<string, string[] | undefined>) =>
     Object.fromEntries(Object.entries(pairs).filter(([, values]) => values !== undefined));
@@ -176,7 +179,7 @@ const eventPattern = ({ detailTypes, accounts, origins, directions, statuses }: 
   };
   return {
     source: [EVENT_SOURCE],
-    ...(detailTypes && { detailType: [...detailTypes] }),
+    detailType: [...detailTypes],
     ...(Object.keys(detail).length > 0 && { detail }),
   };
 };

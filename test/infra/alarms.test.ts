@@ -3,12 +3,14 @@ import { expect, test } from 'vitest';
 import { createMemoryBus } from '../../shared/adapters/memory/bus.ts';
 import { createMemoryCallIndex } from '../../shared/adapters/memory/call-index.ts';
 import { createMemoryObjectStore } from '../../shared/adapters/memory/object-store.ts';
+import { createHandler as createProver } from '../../functions/prover/handler.ts';
 import { METRIC_NAMESPACE, METRICS, type MetricName } from '../../shared/contract/metrics.ts';
 import { DAY, type EpochMs, HOUR, MINUTE, parseIstDate } from '../../shared/core/time.ts';
 import { AlarmWatch } from '../support/alarm-watch.ts';
 import { consume } from '../support/consume.ts';
 import { type Datapoint, emitted } from '../support/emitted-metrics.ts';
 import { sourceOf } from '../support/polled-account.ts';
+import { ProofWorld } from '../support/proof-world.ts';
 import { stacksOf } from '../support/stacks.ts';
 import { WatchedPoller } from '../support/watched-poller.ts';
 
@@ -196,16 +198,31 @@ test('a message that nobody can read is put aside', async () => {
 
 test('a day that repair did not complete; and its word holds until the next', async () => {
   const watch = new AlarmWatch(template);
-  const proves = async (at: EpochMs, count: number) =>
-    watch.metrics.add(
-      await emitted('prover', at, (telemetry) => telemetry.count('Incomplete', count, 'main')),
+  const world = new ProofWorld('2026-03-10', 40);
+  world.deliver();
+  world.show();
+  const { account } = world;
+  const proves = async (at: EpochMs) => {
+    world.now = at;
+    const scheduledAt = new Date(at).toISOString();
+    const points = await emitted('prover', at, (telemetry) =>
+      createProver({ ...world.ports, telemetry })({ scheduledAt, accounts: [account] }, {}),
     );
+    watch.metrics.add(points);
+  };
   const state = () => watch.alarms.find(({ id }) => bare(id) === 'mainIncomplete')?.state;
-  await proves(NOON, 3);
-  watch.watch(NOON + HOUR, NOON + 10 * HOUR, 10 * MINUTE);
+  const began = Math.floor(world.now / HOUR) * HOUR;
+  const key = [...world.index.calls.keys()][7] ?? '';
+  const call = world.index.calls.get(key);
+  world.index.calls.delete(key);
+  // Nobody takes what it sends again to the index, so every proof differs.
+  for (let hour = 0; hour < 8; hour += 1) await proves(began + hour * HOUR);
+  watch.watch(began + HOUR, began + 14 * HOUR, 10 * MINUTE);
   expect(state()).toBe('ALARM');
-  await proves(NOON + 10 * HOUR, 0);
-  watch.watch(NOON + 11 * HOUR, NOON + 12 * HOUR, 10 * MINUTE);
+  if (call) world.index.calls.set(key, call);
+  // A day that differs is looked at again after longer and longer pauses, a day at most.
+  await proves(began + 40 * HOUR);
+  watch.watch(began + 41 * HOUR, began + 42 * HOUR, 10 * MINUTE);
   expect(state()).toBe('OK');
   expect(pagesIn(watch).filter((id) => id === 'mainIncomplete')).toHaveLength(1);
 });

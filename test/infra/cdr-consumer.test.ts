@@ -8,7 +8,6 @@ import { CdrConsumer, type CdrConsumerProps } from 'smartflo-cdr/constructs';
 import { expect, test } from 'vitest';
 import { MissedCallsStack } from '../../examples/missed-calls/stack.ts';
 import { REVISIONS_TABLE } from '../../shared/adapters/dynamodb-revisions.ts';
-import { EVENT_SCHEMAS } from '../../shared/contract/call-event.ts';
 import { AlarmWatch } from '../support/alarm-watch.ts';
 import { type Resource, stacksOf } from '../support/stacks.ts';
 
@@ -52,6 +51,12 @@ const throughRule = (resources: typeof example): string[] => {
 
 test('the pattern lets through what was asked for, of the golden events', () => {
   expect(throughRule(consumerOf(() => ({})))).toHaveLength(golden.length);
+  const [rule] = ofType(
+    consumerOf(() => ({})),
+    'AWS::Events::Rule',
+  );
+  const day = { source: 'smartflo-cdr', 'detail-type': 'DayProven', detail: {} };
+  expect(matches(rule?.Properties.EventPattern, day)).toBe(false);
   expect(throughRule(consumerOf(() => ({ pattern: { detailTypes: ['CallChanged'] } })))).toEqual([
     'changed-disposition',
     'changed-outside-the-summary',
@@ -156,18 +161,22 @@ test('the schemas stand in a registry of EventBridge, and say what docs/events s
   expect(schemas.map(({ Properties }): string => Properties.SchemaName)).toEqual([
     'smartflo-cdr@CallCreated',
     'smartflo-cdr@CallChanged',
+    'smartflo-cdr@DayProven',
+    'smartflo-cdr@DayDiffers',
   ]);
   const namesIn = (schema: object): string[] =>
     [...JSON.stringify(schema).matchAll(/"(\w[\w-]*)":\{"(?:type|description|enum|const|anyOf)/g)]
       .map(([, name = '']) => name)
       .sort();
   for (const { Properties } of schemas) {
-    const kind: string = Properties.SchemaName.endsWith('Created') ? 'created' : 'changed';
+    const file: string = Properties.SchemaName.replace(
+      /.*@(Call|Day)/,
+      (_: string, thing: string) => `${thing}-`,
+    );
     const content = JSON.parse(Properties.Content);
     expect(content.$schema).toBe('http://json-schema.org/draft-04/schema#');
     expect(Properties.Type).toBe('JSONSchemaDraft4');
-    const file = Object.keys(EVENT_SCHEMAS).find((name) => name.includes(kind)) ?? '';
-    const documented = JSON.parse(readFileSync(`docs/events/${file}`, 'utf8'));
+    const documented = JSON.parse(readFileSync(`docs/events/${file.toLowerCase()}.schema.json`, 'utf8'));
     expect(content.properties.detail.required).toEqual(documented.properties.detail.required);
     expect(namesIn(content)).toEqual(namesIn(documented));
   }
