@@ -1,0 +1,48 @@
+import { readFileSync } from 'node:fs';
+import { PassThrough } from 'node:stream';
+import { expect, test } from 'vitest';
+import { EXIT } from '../../cli/exit-codes.ts';
+import { runCommand } from '../../cli/main.ts';
+import { Terminal } from '../../cli/terminal.ts';
+
+const PAGES = ['docs/operating.md', 'docs/consuming.md', 'docs/cost.md'];
+
+/** Every command that a page names, on one line: words up to what is a value, and flags. */
+const commandsIn = (page: string): string[] => {
+  const text = readFileSync(page, 'utf8').replaceAll('\n', ' ');
+  return [...text.matchAll(/npx smartflo-cdr ([^`|]*?)(?=[`;|]| {2}|$)/g)].map(([, words = '']) =>
+    words.trim(),
+  );
+};
+
+const helpOf = async (...words: string[]) => {
+  const stdout = new PassThrough();
+  const terminal = new Terminal(
+    {
+      stdout: stdout as unknown as NodeJS.WriteStream,
+      stderr: new PassThrough() as unknown as NodeJS.WriteStream,
+    },
+    {},
+    { plain: true, colour: false, json: false },
+  );
+  const exit = await runCommand([...words, '--help'], terminal, new AbortController().signal);
+  return { exit, text: String(stdout.read()) };
+};
+
+test.each(PAGES.flatMap((page) => commandsIn(page).map((command): [string, string] => [page, command])))(
+  '%s: npx smartflo-cdr %s is a command with these flags',
+  async (_, command) => {
+    const words = command.split(/ +/);
+    const [commandWords = ''] = /^[a-z][a-z-]*(?: [a-z][a-z-]*)*/.exec(command) ?? [];
+    const named = commandWords.split(' ');
+    const { exit, text } = await helpOf(...named);
+    expect(exit).toBe(EXIT.ok);
+    expect(text).toContain(`Usage: smartflo-cdr ${named.join(' ')}`);
+    for (const flag of words.filter((word) => word.startsWith('--') && word !== '--help'))
+      expect(text, flag).toMatch(new RegExp(`${flag}\\b`));
+  },
+);
+
+test('each page names some', () => {
+  for (const page of PAGES) expect(commandsIn(page).length, page).toBeGreaterThan(0);
+});
