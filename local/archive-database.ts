@@ -46,16 +46,24 @@ const HIVE_TYPES = Object.keys(PARTITIONS)
   .map((name) => `'${name}': 'VARCHAR'`)
   .join(', ');
 
+/** The lines of files as one column. */
+const linesOf = (root: string, pattern: string, compression: 'gzip' | 'none'): string =>
+  `read_csv(${literal(`${plain(root)}/${pattern}`)},
+    columns = {'record': 'VARCHAR'}, auto_detect = false, header = false, delim = '${NOWHERE}', quote = '', escape = '',
+    compression = '${compression}', max_line_size = 16777216, filename = 'path', hive_partitioning = true,
+    hive_types = {${HIVE_TYPES}})`;
+
+const PROOFS = 'days/account=*/dt=*/*.json';
+const proofLines = (root: string): string =>
+  `(SELECT account, dt, path, record FROM ${linesOf(root, PROOFS, 'none')}) AS proofs`;
+
 /** @param without files that are not read: their lines come from elsewhere */
 const rawLines = (root: string, without: readonly string[]): string =>
-  `(SELECT account, dt, path, record FROM read_csv(${literal(`${plain(root)}/${PATTERN}`)},
-    columns = {'record': 'VARCHAR'}, auto_detect = false, header = false, delim = '${NOWHERE}', quote = '', escape = '',
-    compression = 'gzip', max_line_size = 16777216, filename = 'path', hive_partitioning = true,
-    hive_types = {${HIVE_TYPES}})${
-      without.length === 0
-        ? ''
-        : ` WHERE path NOT IN (${without.map((file) => literal(join(root, file))).join(', ')})`
-    }) AS lines`;
+  `(SELECT account, dt, path, record FROM ${linesOf(root, PATTERN, 'gzip')}${
+    without.length === 0
+      ? ''
+      : ` WHERE path NOT IN (${without.map((file) => literal(join(root, file))).join(', ')})`
+  }) AS lines`;
 
 const NO_LINES = `(SELECT ${Object.keys(PARTITIONS)
   .concat('path', 'record')
@@ -126,6 +134,7 @@ export const openArchiveDatabase = async (
   for (const macro of DUCKDB_MACROS) await connection.run(macro);
   const sources = {
     raw: raw.length > 0 ? raw : [NO_LINES],
+    proofs: globSync(PROOFS, { cwd: root }).length > 0 ? [proofLines(root)] : [NO_LINES],
     curated: curated === 'none' ? undefined : curated,
   };
   for (const { name, sql } of views(DUCKDB, sources)) await connection.run(`CREATE VIEW ${name} AS ${sql}`);

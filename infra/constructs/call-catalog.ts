@@ -9,10 +9,11 @@ import {
   CURATED_TABLE,
   glueTable,
   glueView,
+  PROOF_TABLE,
   RAW_TABLES,
 } from '../../shared/contract/analytics/glue.ts';
 import { STORED } from '../../shared/contract/analytics/stored-columns.ts';
-import { CURATED_LISTS, RAW } from '../../shared/contract/bucket-layout.ts';
+import { CURATED_LISTS, DAYS, RAW } from '../../shared/contract/bucket-layout.ts';
 import type { Config } from '../config.ts';
 
 /** Where Athena finds the calls: the tables over the archive, and the views that an analyst asks. */
@@ -44,6 +45,13 @@ export class CallCatalog extends Construct {
     const made = [
       glueTable({ name: RAW_TABLES.dated, ...raw, dt }),
       glueTable({ name: RAW_TABLES.undated, ...raw, dt: 'unknown' }),
+      glueTable({
+        name: PROOF_TABLE,
+        ...raw,
+        says: 'What each proof of a day found; days has the newest.',
+        location: `s3://${bucket.bucketName}/${DAYS}`,
+        dt,
+      }),
       glueTable({
         name: CURATED_TABLE,
         says: 'Finished days as columns; calls has them all.',

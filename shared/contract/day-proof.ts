@@ -186,3 +186,9 @@ export const DayReport = z.object({
   manifest: DayManifest.optional(),
 });
 export type DayReport = z.infer<typeof DayReport>;
+
+/** The events by the file name of their JSON Schema in docs/events. */
+export const DAY_EVENT_SCHEMAS = {
+  'day-proven.schema.json': DayProven,
+  'day-differs.schema.json': DayDiffers,
+} as const;

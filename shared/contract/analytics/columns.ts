@@ -1,26 +1,14 @@
 import { ABSENT, CALL_FIELDS } from './call-fields.ts';
 import type { Columns, Row } from './column.ts';
+import { DAYS } from './day-columns.ts';
+import { PARTITIONS } from './partitions.ts';
 
 /**
  * The tables and views that an analyst asks, once: names, types, units, sources, and what null means. The views' SQL,
  * the Glue columns, the Parquet files, the TypeScript types and docs/querying.md all follow from here.
  */
 
-/** Both are partitions: a filter on them decides what is read and paid for. */
-export const PARTITIONS = {
-  account: {
-    type: 'text',
-    says: 'The Smartflo account, as named in the configuration.',
-    source: 'partition',
-    null: 'never',
-  },
-  dt: {
-    type: 'text',
-    says: 'The IST date on which the call started, `YYYY-MM-DD`; `unknown` where the record has no real date. Filter on it: it decides what a query costs.',
-    source: 'partition, from `date`',
-    null: 'never',
-  },
-} as const satisfies Columns;
+export { PARTITIONS };
 
 export const CALLS_RAW = {
   ...PARTITIONS,
@@ -263,5 +251,6 @@ export const TABLES = {
   call_events: CALL_EVENTS,
   agent_legs: AGENT_LEGS,
   calls_raw: CALLS_RAW,
+  days: DAYS,
 } as const satisfies Record<string, Columns>;
 export type TableName = keyof typeof TABLES;

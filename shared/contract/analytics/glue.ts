@@ -129,6 +129,9 @@ const partitionProjection = ({
  */
 export const RAW_TABLES = { dated: 'raw_dated', undated: 'raw_undated' } as const;
 
+/** The proofs of days, as they lie in the archive. */
+export const PROOF_TABLE = 'day_proofs';
+
 /** Finished days as columns. */
 export const CURATED_TABLE = 'calls_curated';
 
@@ -142,5 +145,6 @@ export const athenaViews = (rawFrom: string | undefined): readonly View[] =>
     raw: Object.values(RAW_TABLES).map(
       (name) => `(SELECT account, dt, "$path" AS path, record FROM ${name}) AS ${name}`,
     ),
+    proofs: [`(SELECT account, dt, "$path" AS path, record FROM ${PROOF_TABLE}) AS ${PROOF_TABLE}`],
     curated: rawFrom === undefined ? undefined : { table: CURATED_TABLE, rawFrom },
   });

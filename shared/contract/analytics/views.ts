@@ -9,6 +9,7 @@ import {
   TABLES,
   type TableName,
 } from './columns.ts';
+import { DAY_PATHS, DAYS } from './day-columns.ts';
 import { type Dialect, literal } from './dialect.ts';
 import { readFields, stepInstant, stepText, stepTime } from './fields.ts';
 import { RESTORED } from './stored-columns.ts';
@@ -17,6 +18,8 @@ import { RESTORED } from './stored-columns.ts';
 export interface Sources {
   /** Relations with `account`, `dt`, `path`, `record`. */
   readonly raw: readonly string[];
+  /** Relations with `account`, `dt`, `path`, `record`: one proof each. */
+  readonly proofs: readonly string[];
   /** A relation of curated files, and the first IST date that is not asked there but in the raw archive. */
   readonly curated: { readonly table: string; readonly rawFrom: string } | undefined;
 }
@@ -35,6 +38,22 @@ const callsRaw = (dialect: Dialect, { raw }: Sources): string =>
   FROM ${relation}`,
     )
     .join('\n  UNION ALL\n  ');
+
+/** The newest proof of each day. Its times are ISO, which no two engines read alike. */
+const days = ({ proofs }: Sources): string => {
+  const read = Object.entries(DAY_PATHS).map(([name, path]) => {
+    const value = `json_extract_scalar(record, ${literal(path)})`;
+    const said =
+      DAYS[name as keyof typeof DAY_PATHS].type === 'timestamp'
+        ? `replace(substr(${value}, 1, 23), 'T', ' ')`
+        : value;
+    return `${said} AS ${name}`;
+  });
+  return `SELECT account, dt, ${read.join(',\n    ')}, record AS proof
+  FROM (SELECT account, dt, record, row_number() OVER (PARTITION BY account, dt ORDER BY path DESC) AS place
+    FROM (${proofs.map((relation) => `SELECT account, dt, path, record FROM ${relation}`).join('\n    UNION ALL\n    ')}) AS made) AS newest
+  WHERE place = 1`;
+};
 
 /** A record's content: what is signed anew at every read is no change. */
 const contentOf = (dialect: Dialect): string =>
@@ -190,5 +209,6 @@ export const views = (dialect: Dialect, sources: Sources): readonly View[] => {
     view('call_revisions', callRevisions(dialect)),
     view('call_events', callEvents(dialect)),
     view('agent_legs', agentLegs(dialect)),
+    view('days', days(sources)),
   ];
 };
