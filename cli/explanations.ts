@@ -184,6 +184,20 @@ const OWN = {
       'A function of the system ended with an error. What it had done is kept; it goes on from there when it is run again.',
     cure: 'run the same command again; a defect deserves a report with the log',
   },
+  'rebuild-table-unfit': {
+    meaning:
+      'rebuild fills a table of its own, made like the live index. The live index and the ledger are refused, so is a table with other keys. --create makes a table and is refused where one is there; without it the table must be there. Exit code 2.',
+    cure: 'name another table with --into, and add or leave out --create as the error says',
+  },
+  'not-confirmed': {
+    meaning: 'What was to be confirmed and what --confirm names differ. Nothing was done. Exit code 7.',
+    cure: 'give --confirm the exact name',
+  },
+  'archive-unreadable': {
+    meaning:
+      'An object of the archive is not what this system wrote: somebody or something has changed it. The command ends there, and what it did stays. Exit code 3.',
+    cure: 'get back an earlier version of the object: the bucket of a deployed system keeps them',
+  },
   'replay-target-unknown': {
     meaning:
       'replay sends to one consumer: an SQS queue by name, URL or ARN, or a rule of the event bus whose targets are queues. The bus of a data folder keeps no rules, so only queues are found there. Exit code 2.',

@@ -12,6 +12,7 @@ import { describePlan } from './program/plan.ts';
 import { describeProve } from './program/prove.ts';
 import { describeQuarantine } from './program/quarantine.ts';
 import { describeQuery } from './program/query.ts';
+import { describeRebuild } from './program/rebuild.ts';
 import { describeReplay } from './program/replay.ts';
 import { examples, type Shell } from './program/shell.ts';
 import { describeStart } from './program/start.ts';
@@ -80,6 +81,7 @@ const COMMANDS = [
   describeDoctor,
   describeProve,
   describeReplay,
+  describeRebuild,
   describeBackfill,
   describePlan,
   describeCost,

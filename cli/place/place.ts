@@ -9,6 +9,7 @@ import type { Check } from '../doctor/check.ts';
 import { EXIT } from '../exit-codes.ts';
 import { Failure } from '../failure.ts';
 import type { Consumers } from './consumers.ts';
+import type { IndexTables } from './index-tables.ts';
 
 /** A system that a command works on: a data folder on this machine, or a deployed stack. */
 export interface Place {
@@ -30,6 +31,7 @@ export interface Place {
   readonly deadLetters: DeadLetters;
   readonly bus: Bus;
   readonly consumers: Consumers;
+  readonly tables: IndexTables;
   /** Whether what it is made of is there and switched on. */
   checks(): Promise<readonly Check[]>;
   /** Runs one of the functions to its end. @throws {Failure} where it fails. */

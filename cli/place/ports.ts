@@ -15,6 +15,7 @@ import { createSqsDeadLetters } from '../../shared/adapters/sqs-dead-letters.ts'
 import { createSqsQueue, createSqsQueueDepth } from '../../shared/adapters/sqs-queue.ts';
 import { parseAccountState } from '../../shared/contract/account-state-document.ts';
 import { createConsumers } from './consumers.ts';
+import { createIndexTables } from './index-tables.ts';
 import type { Place } from './place.ts';
 
 export interface Clients {
@@ -41,6 +42,7 @@ export const portsOf = (
   | 'deadLetters'
   | 'bus'
   | 'consumers'
+  | 'tables'
 > => ({
   objects: createS3ObjectStore(s3, names.bucket),
   index: createDynamoDbCallIndex(dynamo, names.indexTable),
@@ -52,4 +54,5 @@ export const portsOf = (
   deadLetters: createSqsDeadLetters(sqs, names.queueUrl),
   bus: createEventBridgeBus(events, names.eventBus),
   consumers: createConsumers({ sqs, events }, names, kind),
+  tables: createIndexTables(dynamo, names),
 });

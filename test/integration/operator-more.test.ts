@@ -1,3 +1,4 @@
+import { type AttributeValue, type DynamoDBClient, paginateScan } from '@aws-sdk/client-dynamodb';
 import {
   CreateQueueCommand,
   DeleteMessageBatchCommand,
@@ -168,6 +169,62 @@ describe('replay', () => {
       );
       expect(exit).toBe(0);
       expect(stdout).toContain('would go to crm-calls (1 queue)');
+    }
+  });
+});
+
+describe('rebuild', () => {
+  const itemsOf = async (client: DynamoDBClient, TableName: string) => {
+    const items = new Map<string, Record<string, AttributeValue>>();
+    for await (const { Items = [] } of paginateScan({ client }, { TableName }))
+      for (const item of Items) items.set(`${item['pk']?.S} ${item['sk']?.S}`, item);
+    return items;
+  };
+  /** Two consumers worked at once: one message may have overtaken another. */
+  const inAnyOrder = (items: Map<string, Record<string, AttributeValue>>) =>
+    new Map([...items].map(([key, { madeBy: _by, changed: _what, ...item }]) => [key, item]));
+
+  test(
+    'shows a plan, and does it once the table is named again: the same items as in the live index',
+    async () => {
+      const into = ['rebuild', '--into', 'calls-again'];
+      expect(await json(into)).toMatchObject({ exit: 2, document: { code: 'rebuild-table-unfit' } });
+      const plan = await json([...into, '--create']);
+      expect(plan).toMatchObject({
+        exit: 0,
+        document: { schema: 'rebuild/1', done: false, table: 'absent', accounts: [{ account: 'main' }] },
+      });
+      expect(plan.document.accounts[0].objects).toBeGreaterThan(0);
+      const other = await json([...into, '--create', '--confirm', 'something-else']);
+      expect(other).toMatchObject({ exit: 7, document: { code: 'not-confirmed' } });
+
+      const done = await json([...into, '--create', '--confirm', 'calls-again']);
+      expect(done).toMatchObject({ exit: 0, document: { done: true, accounts: [{ refused: 0 }] } });
+      await atRest(async ({ clients, names }) => {
+        const live = await itemsOf(clients.dynamo, names.indexTable);
+        expect(live.size).toBeGreaterThan(200);
+        expect(inAnyOrder(await itemsOf(clients.dynamo, 'calls-again'))).toEqual(inAnyOrder(live));
+        // The system's queue and bus heard nothing of it.
+        expect(await emptied(clients.sqs, names.queueUrl)).toEqual([]);
+      });
+      expect(await json([...into, '--create'])).toMatchObject({ exit: 2 });
+      expect(await json([...into, '--confirm', 'calls-again'])).toMatchObject({
+        exit: 0,
+        document: { accounts: [{ written: 0 }] },
+      });
+    },
+    AT_REST,
+  );
+
+  test('never fills the live index', async () => {
+    const live = await atRest(async ({ names }) => names.indexTable);
+    const refused = await json(['rebuild', '--into', live, '--confirm', live]);
+    expect(refused).toMatchObject({ exit: 2, document: { code: 'rebuild-table-unfit' } });
+    expect(refused.document.came).toContain('the system itself writes');
+    for (const columns of [40, 80, 200, undefined]) {
+      const { exit, stdout } = await cli(['rebuild', '--into', 'one-more', '--create', ...place()], columns);
+      expect(exit).toBe(0);
+      expect(stdout).toContain('would go into one-more');
     }
   });
 });
