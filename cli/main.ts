@@ -8,6 +8,7 @@ import { describeDeadLetters } from './program/dead-letters.ts';
 import { describeDoctor } from './program/doctor.ts';
 import { describeExplain } from './program/explain.ts';
 import { describeCost } from './program/cost.ts';
+import { describeLateness } from './program/lateness.ts';
 import { describePlan } from './program/plan.ts';
 import { describeProve } from './program/prove.ts';
 import { describeQuarantine } from './program/quarantine.ts';
@@ -82,6 +83,7 @@ const COMMANDS = [
   describeProve,
   describeReplay,
   describeRebuild,
+  describeLateness,
   describeBackfill,
   describePlan,
   describeCost,

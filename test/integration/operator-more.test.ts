@@ -228,3 +228,28 @@ describe('rebuild', () => {
     }
   });
 });
+
+describe('lateness', () => {
+  test('measures the days that are there, and recommends nothing from too little', async () => {
+    const { exit, document } = await json(['lateness', '--from', DAY, '--to', DAY]);
+    expect({ exit, document }).toMatchObject({
+      exit: 0,
+      document: { schema: 'lateness/1', from: DAY, to: DAY },
+    });
+    const [account] = document.accounts;
+    expect(account).toMatchObject({ account: 'main', untold: 0 });
+    expect(account.calls).toBeGreaterThan(200);
+    // The fake stores a call two to three seconds after its end; it was fetched years later.
+    expect(account.secondsAfterEnd.inserted.p50).toBeGreaterThanOrEqual(1);
+    expect(account.secondsAfterEnd.inserted.p50).toBeLessThanOrEqual(4);
+    expect(account.fetchedLater).toBe(account.calls);
+    expect(account.looks.probes.configured).toContainEqual({ ageMinutes: 20, blockMinutes: 15 });
+    expect(account.looks.probes.recommended).toBeNull();
+    expect(await json(['lateness', '--from', '2024-05-02', '--to', '2024-05-03'])).toMatchObject({ exit: 3 });
+    for (const columns of [40, 80, 200, undefined]) {
+      const { stdout } = await cli(['lateness', '--from', DAY, '--to', DAY, ...place()], columns);
+      expect(stdout).toContain('stored by the source');
+      expect(stdout).toContain('as configured: fewer than 100 calls were late');
+    }
+  });
+});
