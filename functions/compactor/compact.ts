@@ -9,10 +9,13 @@ import {
 import { type CompactionOrder, type CompactionReport, Cutover } from '../../shared/contract/compaction.ts';
 import { compileVolatilePaths } from '../../shared/core/content-hash.ts';
 import { DAY, HOUR, istDate, type Ms, MINUTE } from '../../shared/core/time.ts';
+import type { CallsView } from '../../shared/ports/calls-view.ts';
 import type { Telemetry } from '../../shared/ports/telemetry.ts';
 import { type CompactPorts, compactDay } from './compact-day.ts';
 
 export interface CompactionPorts extends CompactPorts {
+  /** Undefined where nobody asks by a view that must be moved. */
+  readonly view: CallsView | undefined;
   readonly telemetry: Telemetry;
   /** What is left of the invocation. */
   timeLeft(): Ms;
@@ -38,7 +41,8 @@ interface DueDay {
 
 /**
  * Curates what is due: first the days for which something has come late, then those that have become old enough,
- * oldest first. Then `calls` changes over to files for all of these at once.
+ * oldest first. Then `calls` changes over to files for all of these at once: in the document that owns the date, then
+ * in the view that follows it.
  *
  * A day that fails keeps no other from being curated; only the change-over waits for it.
  *
@@ -98,6 +102,8 @@ export const compact = async (
   const after: Cutover = { version: 1, rawFrom, marksFrom };
   if (before?.rawFrom !== rawFrom || before.marksFrom !== marksFrom)
     await objects.replace(CUTOVER_KEY, Buffer.from(JSON.stringify(after)), stored?.version);
+  if ((await ports.view?.readRawFrom(rawFrom)) === 'moved')
+    telemetry.log('info', 'calls has changed over', { rawFrom });
   if (failed > 0) throw new Error(`days that could not be curated: ${failed}; the log tells why`);
   return { ...report, rawFrom };
 };

@@ -15,6 +15,7 @@ import {
 import { STORED } from '../../shared/contract/analytics/stored-columns.ts';
 import { CURATED_LISTS, DAYS, RAW } from '../../shared/contract/bucket-layout.ts';
 import type { Config } from '../config.ts';
+import type { NodeFunction } from './node-function.ts';
 
 /** Where Athena finds the calls: the tables over the archive, and the views that an analyst asks. */
 export class CallCatalog extends Construct {
@@ -75,5 +76,17 @@ export class CallCatalog extends Construct {
       table.addResourceDependency(before);
       before = table;
     }
+  }
+
+  /** The compactor: moves the view `calls` to files, day by day. */
+  grantMove(fn: NodeFunction<{ GLUE_DATABASE: string }>): void {
+    const stack = Stack.of(this);
+    const arn = (resource: string, resourceName?: string) =>
+      stack.formatArn({ service: 'glue', resource, ...(resourceName !== undefined && { resourceName }) });
+    fn.give('GLUE_DATABASE', this.database);
+    fn.allow(
+      ['glue:GetTable', 'glue:UpdateTable'],
+      [arn('catalog'), arn('database', this.database), arn('table', `${this.database}/calls`)],
+    );
   }
 }

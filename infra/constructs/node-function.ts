@@ -24,6 +24,7 @@ const LEAN = {
   'middleware-endpoint-discovery': `${ROOT}shared/adapters/no-endpoint-discovery.ts`,
   'client-s3': leanClient('client-s3'),
   'client-sqs': leanClient('client-sqs'),
+  'client-glue': leanClient('client-glue'),
 };
 
 /** Template metadata under which local mode finds a function by its folder's name. */

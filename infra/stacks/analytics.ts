@@ -39,6 +39,7 @@ export class AnalyticsStack extends Stack {
       config,
     });
     archive.grantCurate(compactor.fn);
+    this.#catalog.grantMove(compactor.fn);
     compactor.alarm.addAlarmAction(new SnsAction(pipeline.topic));
 
     const analyst = new AnalystPolicy(this, 'Analyst', {

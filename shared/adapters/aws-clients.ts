@@ -1,5 +1,6 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
+import { GlueClient } from '@aws-sdk/client-glue';
 import { S3Client } from '@aws-sdk/client-s3';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SQSClient } from '@aws-sdk/client-sqs';
@@ -61,4 +62,9 @@ const lighten = <Client extends { middlewareStack: { remove(name: string): boole
 
 export const createDynamoDbClient = (): DynamoDBClient => lighten(new DynamoDBClient(settings));
 export const createEventBridgeClient = (): EventBridgeClient => lighten(new EventBridgeClient(settings));
+
+/** Undefined on a machine that stands in for AWS: it has no Athena, so nobody asks its views. */
+export const createGlueClient = (env: Environment): GlueClient | undefined =>
+  overridden(env, 'S3') && !overridden(env, 'GLUE') ? undefined : new GlueClient(settings);
+
 export const createSecretsManagerClient = (): SecretsManagerClient => new SecretsManagerClient(settings);

@@ -10,6 +10,7 @@ import { STORED } from '../../shared/contract/analytics/stored-columns.ts';
 import { CURATED_LISTS, CUTOVER_KEY, RAW } from '../../shared/contract/bucket-layout.ts';
 import { CompactionOrder, type CompactionReport } from '../../shared/contract/compaction.ts';
 import { MINUTE } from '../../shared/core/time.ts';
+import type { CallsView } from '../../shared/ports/calls-view.ts';
 import type { ObjectStore } from '../../shared/ports/object-store.ts';
 import { ArchiveFolder } from './archive-folder.ts';
 
@@ -22,6 +23,8 @@ export class CompactedArchive {
   readonly telemetry = createMemoryTelemetry();
   readonly files = createParquetFiles(tmpdir());
   timeLeft = 15 * MINUTE;
+  /** The dates to which the view was moved. */
+  readonly moves: string[] = [];
 
   /** The bucket gets what the folder has. */
   upload(): void {
@@ -38,7 +41,14 @@ export class CompactedArchive {
       volatilePaths: {},
     });
     const { files, telemetry } = this;
-    return compact(order, { objects, files, telemetry, bucket: BUCKET, timeLeft: () => this.timeLeft });
+    const view: CallsView = {
+      readRawFrom: async (rawFrom) => {
+        if (this.moves.at(-1) === rawFrom) return 'as-it-was';
+        this.moves.push(rawFrom);
+        return 'moved';
+      },
+    };
+    return compact(order, { objects, files, telemetry, view, bucket: BUCKET, timeLeft: () => this.timeLeft });
   }
 
   keys(prefix: string): string[] {

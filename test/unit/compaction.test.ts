@@ -141,6 +141,8 @@ test('a day that fails is told, holds the change-over, and keeps no other from b
   await expect(archive.run('2026-03-14 02:00:00')).rejects.toThrow('curated: 1');
   expect(archive.live()).toHaveLength(2);
   expect(archive.rawFrom).toBe('2026-03-09');
+  // Though two of the three days are files, nothing above the one that failed is read from them.
+  expect(archive.moves).toEqual(['2026-03-09']);
   expect(archive.telemetry.metrics).toContainEqual({
     metric: 'DaysNotCurated',
     value: 1,
