@@ -18,6 +18,7 @@ import { describeReplay } from './program/replay.ts';
 import { examples, type Shell } from './program/shell.ts';
 import { describeStart } from './program/start.ts';
 import { describeStatus } from './program/status.ts';
+import { describeTrigger } from './program/trigger.ts';
 import { Terminal } from './terminal.ts';
 
 const VERSION: string = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')).version;
@@ -84,6 +85,7 @@ const COMMANDS = [
   describeReplay,
   describeRebuild,
   describeLateness,
+  describeTrigger,
   describeBackfill,
   describePlan,
   describeCost,
