@@ -212,8 +212,9 @@ export const pollAccount = async (
   telemetry.count('SweepDebt', (owed.probe ?? 0) + (owed.edit ?? 0));
   telemetry.count('BudgetUsed', total === 0 ? 0 : (100 * needed) / total);
   telemetry.count('WindowsCovered', poll.covered);
-  // A refused credential is told by the days that it has left.
-  telemetry.count('TicksRefused', outcome === 'done' || outcome === 'auth' ? 0 : 1);
+  // A refused credential is told by the days that it has left: none. A locked login is not.
+  const isTold = outcome === 'auth' && daysLeft === 0;
+  telemetry.count('TicksRefused', outcome === 'done' || isTold ? 0 : 1);
   if (outbox.reread > 0) {
     telemetry.count('RecordsReread', outbox.reread);
     telemetry.count('RecordsChanged', outbox.changed);

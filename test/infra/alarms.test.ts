@@ -6,6 +6,7 @@ import { createMemoryObjectStore } from '../../shared/adapters/memory/object-sto
 import { createHandler as createProver } from '../../functions/prover/handler.ts';
 import { METRIC_NAMESPACE, METRICS, type MetricName } from '../../shared/contract/metrics.ts';
 import { DAY, type EpochMs, HOUR, MINUTE, parseIstDate } from '../../shared/core/time.ts';
+import { SourceError } from '../../shared/ports/source.ts';
 import { AlarmWatch } from '../support/alarm-watch.ts';
 import { consume } from '../support/consume.ts';
 import { type Datapoint, emitted } from '../support/emitted-metrics.ts';
@@ -163,6 +164,21 @@ test.each([
   const ofCredential = /Credential|Cause/;
   expect(raisedIn(watch).filter((id) => ofCredential.test(id))).toEqual([...raised].sort());
   expect(pagesIn(watch)).toEqual(raised.filter((id) => id !== 'Cause'));
+});
+
+test.each([
+  ['login-rejected', ['mainCredential2Days']],
+  ['login-locked', ['SourceRefuses']],
+] as const)('a breaker that is open, %s, is told once', async (breaker, told) => {
+  const watch = new AlarmWatch(template);
+  const poller = new WatchedPoller(watch, calm);
+  for (let at = NOON + MINUTE; at < NOON + 75 * MINUTE; at += MINUTE)
+    await poller.tick(at, () => ({
+      page: () => Promise.reject(new SourceError('auth', breaker, 'no login is tried')),
+      health: () => ({ tokenExpiresAt: undefined, passwordDaysLeft: 40, breaker }),
+    }));
+  watch.watch(NOON + MINUTE, NOON + 75 * MINUTE);
+  expect(pagesIn(watch).filter((id) => id !== 'Behind')).toEqual(told);
 });
 
 test('a source that counts a call and never shows it', async () => {
@@ -337,6 +353,32 @@ test('the runbook has a section for every alarm, with meaning, place to look, cu
     ).toEqual([]);
   const links = [...page.matchAll(/\]\(#([a-z-]+)\)/g)].map(([, link = '']) => link);
   expect(links.filter((link) => !sections.has(link))).toEqual([]);
+});
+
+test('whoever is named hears of every cause and of Behind; nobody else may publish', () => {
+  const { ofType } = stacksOf({ alarmEmail: 'on-call@example.com' });
+  const [topic, ...others] = ofType('AWS::SNS::Topic');
+  expect([others, topic?.Properties.KmsMasterKeyId === undefined]).toEqual([[], false]);
+  expect(ofType('AWS::SNS::Subscription').map(({ Properties }) => Properties.Endpoint)).toEqual([
+    'on-call@example.com',
+  ]);
+  const [policy] = ofType('AWS::SNS::TopicPolicy');
+  const allowed = policy?.Properties.PolicyDocument.Statement.filter(
+    ({ Effect }: { Effect: string }) => Effect === 'Allow',
+  );
+  expect(allowed).toEqual([
+    expect.objectContaining({
+      Principal: { Service: 'cloudwatch.amazonaws.com' },
+      Condition: { StringEquals: { 'aws:SourceAccount': { Ref: 'AWS::AccountId' } } },
+    }),
+  ]);
+  const actions = [...ofType('AWS::CloudWatch::Alarm'), ...ofType('AWS::CloudWatch::CompositeAlarm')].flatMap(
+    ({ Properties }) => Properties.AlarmActions ?? [],
+  );
+  // One topic; from another stack it is imported.
+  for (const action of actions) expect(JSON.stringify(action)).toMatch(/ToldTopic[0-9A-F]+/);
+  expect(actions.length).toBeGreaterThan(10);
+  expect(stacksOf().ofType('AWS::SNS::Subscription')).toEqual([]);
 });
 
 test('composites stay within the limits of CloudWatch with fifty accounts', () => {

@@ -5,6 +5,7 @@ import { EventBus } from 'aws-cdk-lib/aws-events';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import { CdrConsumer, type CdrConsumerProps } from 'smartflo-cdr/constructs';
+import { build } from 'esbuild';
 import { expect, test } from 'vitest';
 import { MissedCallsStack } from '../../examples/missed-calls/stack.ts';
 import { REVISIONS_TABLE } from '../../shared/adapters/dynamodb-revisions.ts';
@@ -98,6 +99,23 @@ test('rule → queue → handler: each message settles alone, and what is given 
       RetryPolicy: { MaximumEventAgeInSeconds: 86_400 },
     }),
   ]);
+});
+
+test('the handler bundles from what the package exports', async () => {
+  const { outputFiles, errors } = await build({
+    entryPoints: ['examples/missed-calls/index.ts'],
+    bundle: true,
+    write: false,
+    platform: 'node',
+    format: 'esm',
+    target: 'node24',
+    mainFields: ['module', 'main'],
+    external: ['@aws-sdk/*'],
+    logLevel: 'silent',
+  });
+  expect(errors).toEqual([]);
+  expect(outputFiles[0]?.text).not.toMatch(/aws-cdk-lib|powertools/);
+  expect((outputFiles[0]?.contents.length ?? 0) / 1_024).toBeLessThan(400);
 });
 
 test('only the rule may send, over TLS, and the handler may use the guard and read its queue, exactly', () => {
