@@ -96,7 +96,8 @@ ${permissionRows(templates).join('\n')}
 
 ## What no log shows
 
-Functions log lines of JSON made of counts, times, codes and names of accounts. Should a number or a credential get
+Functions log lines of JSON with the facts that shared/contract/log-facts.ts lists, which are counts, times, codes, ids
+and names of accounts; what is not listed is not written. Should a number or a credential get
 into one nevertheless, CloudWatch shows asterisks in its place, by AWS's own pattern of e-mail addresses and these:
 
 | Name | Pattern |

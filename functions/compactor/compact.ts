@@ -74,10 +74,12 @@ export const compact = async (
       if (outcome.kind !== 'made') return true;
       report.days += 1;
       report.records += outcome.records;
-      telemetry.log('info', 'day curated', { account, dt, ...outcome });
+      const { records, files, bytes } = outcome;
+      telemetry.log('info', 'day curated', { account, dt, records, files, bytes });
       return true;
     } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
+      // Its name alone: a message may quote what could not be read.
+      const reason = error instanceof Error ? error.name : 'unknown';
       failed += 1;
       telemetry.log('error', 'day could not be curated', { account, dt, reason });
       return false;

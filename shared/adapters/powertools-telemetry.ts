@@ -2,8 +2,9 @@ import { Logger } from '@aws-lambda-powertools/logger';
 import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
 import { Metrics } from '@aws-lambda-powertools/metrics';
 import type { MiddlewareObj } from '@middy/core';
+import { LOG_FACTS } from '../contract/log-facts.ts';
 import { COUNTED, METRIC_NAMESPACE, METRICS, type MetricName } from '../contract/metrics.ts';
-import type { Telemetry } from '../ports/telemetry.ts';
+import type { Facts, Telemetry } from '../ports/telemetry.ts';
 
 /**
  * Logs as JSON lines and metrics in CloudWatch's embedded format, both on stdout. Figures that are kept in the log
@@ -27,7 +28,7 @@ export const createPowertoolsTelemetry = (
   };
   return {
     telemetry: {
-      log: (level, message, facts = {}) => logger[level](message, { ...facts }),
+      log: (level, message, facts = {}) => logger[level](message, listed(facts)),
       count(metric, value, account) {
         const { unit, kept } = METRICS[metric];
         if (kept === 'log') return void sums.set(metric, (sums.get(metric) ?? 0) + value);
@@ -38,3 +39,6 @@ export const createPowertoolsTelemetry = (
     middleware: [injectLambdaContext(logger), { after: flush, onError: flush }],
   };
 };
+
+const listed = (facts: Facts): Facts =>
+  Object.fromEntries(LOG_FACTS.flatMap((name) => (facts[name] === undefined ? [] : [[name, facts[name]]])));

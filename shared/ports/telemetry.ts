@@ -1,7 +1,8 @@
+import type { LogFact } from '../contract/log-facts.ts';
 import type { MetricName } from '../contract/metrics.ts';
 
 /** Facts beside a constant message: ids, codes, counts. Never numbers, names, tokens, URLs or bodies. */
-export type Facts = Readonly<Record<string, string | number | boolean | undefined>>;
+export type Facts = Readonly<Partial<Record<LogFact, string | number | boolean | undefined>>>;
 
 /** Where handlers and use cases say what happened. Never throws. */
 export interface Telemetry {

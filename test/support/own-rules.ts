@@ -45,6 +45,20 @@ const isRead = (queueId: string, all: Resources): boolean =>
   [...all.values()].some(
     ({ Type, Properties }) => Type === MAPPING && idOf(Properties.EventSourceArn) === queueId,
   );
+/** What SQS itself moves aside is not "sent"; what Lambda and a schedule put there is. */
+const COUNTS = new Set(['ApproximateNumberOfMessagesVisible', 'NumberOfMessagesSent']);
+/** Logical ids of the queues whose messages some alarm counts. */
+const watchedQueues = (all: Resources): Set<string> =>
+  new Set(
+    [...all.values()]
+      .filter(({ Type }) => Type === 'AWS::CloudWatch::Alarm')
+      .flatMap(({ Properties }) => [
+        Properties,
+        ...(Properties.Metrics ?? []).map((one: Resource['Properties']) => one.MetricStat?.Metric ?? {}),
+      ])
+      .filter(({ MetricName }) => COUNTS.has(MetricName))
+      .flatMap(({ Dimensions = [] }) => Dimensions.map(({ Value }: { Value: unknown }) => idOf(Value))),
+  );
 const idIn = (resource: Resource, all: Resources): string =>
   [...all].find(([, one]) => one === resource)?.[0] ?? '';
 
@@ -269,6 +283,39 @@ export const OWN_RULES: readonly OwnRule[] = [
     breaks: ({ Properties }) => {
       Properties.LifecycleConfiguration.Rules[0].Prefix = 'ra';
     },
+  },
+  {
+    name: 'what lies in a dead-letter place raises an alarm',
+    of: [QUEUE],
+    keeps: (queue, all) => {
+      const id = idIn(queue, all);
+      return isRead(id, all) || watchedQueues(all).has(id);
+    },
+    breaks: (queue, all) => {
+      for (const { Type, Properties } of all.values())
+        if (Type === 'AWS::CloudWatch::Alarm') delete Properties.Dimensions;
+    },
+  },
+  {
+    name: 'a topic is encrypted, and takes alarms of this account only',
+    of: ['AWS::SNS::TopicPolicy'],
+    keeps: (resource, all) =>
+      all.get(idOf(resource.Properties.Topics[0]))?.Properties.KmsMasterKeyId !== undefined &&
+      statementsOf(resource).every(
+        ({ Effect, Condition }) => Effect === 'Deny' || text(Condition).includes('aws:SourceAccount'),
+      ),
+    breaks: (resource) => {
+      statementsOf(resource).push({ Effect: 'Allow', Action: 'sns:Publish', Resource: '*', Principal: '*' });
+    },
+  },
+  {
+    name: 'who asks with SQL can change neither the limit of a query nor where its answer goes, encrypted',
+    of: ['AWS::Athena::WorkGroup'],
+    keeps: ({ Properties: { WorkGroupConfiguration: configuration } }) =>
+      configuration.EnforceWorkGroupConfiguration === true &&
+      configuration.BytesScannedCutoffPerQuery > 0 &&
+      configuration.ResultConfiguration.EncryptionConfiguration.EncryptionOption === 'SSE_KMS',
+    breaks: ({ Properties }) => delete Properties.WorkGroupConfiguration.BytesScannedCutoffPerQuery,
   },
   {
     name: "a bus's archive ends and is encrypted",
