@@ -3,6 +3,7 @@ import { costPage } from './cost.ts';
 import { DAY_EVENT_PAGES } from './day-event-schemas.ts';
 import { GOLDEN_PAGES } from './golden-events.ts';
 import { deployingPage } from './deploying.ts';
+import { queryingPage } from './querying.ts';
 import { securityPage } from './security.ts';
 
 /** The documents that are made from code, by their paths. */
@@ -12,5 +13,6 @@ export const PAGES: Readonly<Record<string, () => string | Promise<string>>> = {
   ...DAY_EVENT_PAGES,
   ...GOLDEN_PAGES,
   'docs/deploying.md': deployingPage,
+  'docs/querying.md': queryingPage,
   'docs/security.md': securityPage,
 };

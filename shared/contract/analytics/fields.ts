@@ -128,11 +128,11 @@ export const readFields = (dialect: Dialect, relation: string, carried: readonly
     service: text('service'),
     start_ist: wallClock(raw('date'), raw('time')),
     end_ist: wallClock(`substr(${raw('endStamp')}, 1, 10)`, `substr(${raw('endStamp')}, 12)`),
-    duration: `COALESCE(${number(raw('duration'))}, ${number(raw('totalDuration'))})`,
-    answered: number(raw('answered')),
-    wait: number(raw('wait')),
-    talk: number(raw('talk')),
-    hold: number(raw('hold')),
+    duration: `COALESCE(${number(`trim(${raw('duration')})`)}, ${number(`trim(${raw('totalDuration')})`)})`,
+    answered: number(`trim(${raw('answered')})`),
+    wait: number(`trim(${raw('wait')})`),
+    talk: number(`trim(${raw('talk')})`),
+    hold: number(`trim(${raw('hold')})`),
     numbers: `CASE WHEN lower(${text('direction')}) = 'inbound'
       THEN ARRAY[${text('clientNumber')}, ${text('fromNumber')}, ${text('callerId')}]
       ELSE ARRAY[${text('clientNumber')}, ${text('destination')}] END`,
