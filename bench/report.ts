@@ -102,8 +102,29 @@ const others = ({ live, loads, pollingRates, slowSource, growth }: Figures): str
 ];
 
 /** The figures as lines for people. */
+const questions = ({ questions: found }: Figures): string[] => {
+  if (!found) return [];
+  const { records, compactionSeconds, bytes, columns } = found;
+  const largest = Object.entries(columns).slice(0, 12);
+  const side = ({ seconds, files }: { seconds: number; files: number }) =>
+    `${seconds.toFixed(2)} s of ${files} ${files === 1 ? 'file' : 'files'}`;
+  return [
+    `one day of ${whole(records)} calls, asked by DuckDB`,
+    row(
+      'bytes a record, raw packs and curated file',
+      `${bytes.raw.toFixed(0)} and ${bytes.curated.toFixed(0)}`,
+    ),
+    row('curated, records/s', whole(records / compactionSeconds)),
+    row('bytes that four columns take', bytes.fourColumns.toFixed(2)),
+    row('largest columns', largest.map(([name, size]) => `${name} ${size.toFixed(1)}`).join(', ')),
+    ...found.questions.map(({ name, raw, curated }) =>
+      row(name, `raw ${side(raw)}, curated ${side(curated)}`),
+    ),
+  ];
+};
+
 export const linesOf = (figures: Figures): string[] =>
-  [endToEnd(figures), throughput(figures), others(figures)].flat();
+  [endToEnd(figures), throughput(figures), others(figures), questions(figures)].flat();
 
 export const verdictLines = (verdicts: readonly Verdict[]): string[] => [
   'targets (docs/performance.md)',

@@ -12,6 +12,7 @@ import { measureEndToEnd } from './end-to-end.ts';
 import { functionNamed } from './functions.ts';
 import { measureLoads } from './loading.ts';
 import { LONG, measureLivePacks, measurePollingRate, SHORT } from './polling-rates.ts';
+import { measureQuestions } from './questions.ts';
 import { linesOf, verdictLines } from './report.ts';
 import { measureGrowth, measureSlowSource } from './scale.ts';
 import { SECRET, startSource } from './source.ts';
@@ -22,7 +23,7 @@ import { measureThroughput } from './throughput.ts';
 const USAGE = `npm run bench -- [options]
   --calls N      records of the fake, about (20,000)
   --rounds N     measured rounds of each stage, after one that warms up (5)
-  --only A,B     of: ${['stages', 'end-to-end', 'load', 'live', 'slow', 'growth', 'rates'].join(', ')}
+  --only A,B     of: ${['stages', 'end-to-end', 'load', 'live', 'slow', 'growth', 'rates', 'questions'].join(', ')}
   --million      growth up to a million records
   --nine-days    requests a minute over nine virtual days and one more, nothing taken from the plan
   --json         one document on stdout; lines for people are on stderr either way`;
@@ -141,6 +142,9 @@ const measure = async (records: number, rounds: number, dir: string): Promise<Fi
     const rates = [];
     for (const density of options['nine-days'] ? LONG : SHORT) rates.push(await measurePollingRate(density));
     figures.pollingRates = rates;
+  });
+  await section('questions', async () => {
+    figures.questions = await measureQuestions(records);
   });
   return figures;
 };

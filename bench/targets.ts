@@ -1,3 +1,4 @@
+import type { DayFigures } from './questions.ts';
 import type { EndToEnd } from './end-to-end.ts';
 import type { Load } from './loading.ts';
 import type { PollingRate } from './polling-rates.ts';
@@ -25,6 +26,7 @@ export interface Figures {
   readonly live?: LivePacks;
   readonly loads?: readonly FunctionLoad[];
   readonly pollingRates?: readonly PollingRate[];
+  readonly questions?: DayFigures;
   readonly slowSource?: readonly SlowSource[];
   readonly growth?: Growth;
   /** Of each function in MB, as its template has it. */
@@ -130,6 +132,23 @@ const polling = ({ pollingRates = [] }: Figures): Verdict[] =>
     met: requestsPerMinute <= target + ROUNDING && missing === 0,
   }));
 
+const asking = ({ questions }: Figures): Verdict[] =>
+  questions === undefined
+    ? []
+    : [
+        { target: '4 curated, bytes a record', limit: 230, found: questions.bytes.curated },
+        {
+          target: '4 curated, bytes that an aggregate of four columns reads',
+          limit: 3,
+          found: questions.bytes.fourColumns,
+        },
+      ].map(({ target, limit, found }) => ({
+        target,
+        wanted: `≤ ${limit}`,
+        found: found.toFixed(1),
+        met: found <= limit,
+      }));
+
 /** The targets of docs/performance.md that these figures can be held against. */
 export const judgeFigures = (figures: Figures): Verdict[] =>
-  [ingest, consumer, loading, growing, polling].flatMap((judge) => judge(figures));
+  [ingest, consumer, loading, growing, polling, asking].flatMap((judge) => judge(figures));
