@@ -9,6 +9,7 @@ const SAYS: Readonly<Record<TableName, string>> = {
     'A row a content that a record has had, with what changed. Always read from the raw archive.',
   call_events: 'A row a step of a call, in order: menus, queues, agents dialled, answered, hung up.',
   agent_legs: 'A row an agent of a call, whether they answered or let it ring.',
+  days: 'A row an account and finished day: what its newest proof found.',
   calls_raw:
     'A row a line of the archive, as it came: repeats, old revisions and records without a date included.',
 };

@@ -1,7 +1,7 @@
 import { CfnOutput, Stack } from 'aws-cdk-lib';
 import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
 import type { Construct } from 'constructs';
-import { CURATED, RAW } from '../../shared/contract/bucket-layout.ts';
+import { CURATED, DAYS, RAW } from '../../shared/contract/bucket-layout.ts';
 import type { Config } from '../config.ts';
 import { AnalystPolicy } from '../constructs/analyst-policy.ts';
 import { CallCatalog } from '../constructs/call-catalog.ts';
@@ -47,7 +47,7 @@ export class AnalyticsStack extends Stack {
         'May ask everything about Smartflo calls, numbers, names and recording addresses included.',
     });
     workgroup.grantAsk(analyst);
-    this.#grantRead(analyst, this.#catalog.tables, [RAW, CURATED]);
+    this.#grantRead(analyst, this.#catalog.tables, [RAW, CURATED, DAYS]);
 
     new CfnOutput(this, 'Ask', {
       description:

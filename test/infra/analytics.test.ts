@@ -149,6 +149,7 @@ test('an analyst may read the raw calls and ask, and do nothing else to the arch
   };
   expect(await allowed('s3:GetObject')).toEqual([
     'ArchiveBucket/raw/',
+    'ArchiveBucket/days/',
     'ArchiveBucket/curated/',
     'ArchiveBucket/curated/files/',
     'ArchiveBucket/curated/lists/',
