@@ -15,6 +15,7 @@ import { createEventBridgeBus } from '../../shared/adapters/eventbridge-bus.ts';
 import { createPowertoolsTelemetry } from '../../shared/adapters/powertools-telemetry.ts';
 import { createS3ObjectStore } from '../../shared/adapters/s3-object-store.ts';
 import { createSqsQueue, createSqsQueueDepth } from '../../shared/adapters/sqs-queue.ts';
+import { parseDayState } from '../../shared/contract/day-proof.ts';
 import { parseAccountState } from '../../shared/contract/account-state-document.ts';
 import { ProverEnv } from './env.ts';
 import { createHandler } from './handler.ts';
@@ -26,7 +27,7 @@ const sqs = createSqsClient(process.env);
 
 export const handler = createHandler({
   objects: createS3ObjectStore(createS3Client(process.env), env.BUCKET),
-  proofs: createDynamoDbProofs(table, env.LEDGER_TABLE),
+  proofs: createDynamoDbProofs(table, env.LEDGER_TABLE, parseDayState),
   orders: createDynamoDbOrders(table, env.LEDGER_TABLE),
   ledger: createDynamoDbLedger(table, env.LEDGER_TABLE, parseAccountState),
   index: createDynamoDbCallIndex(table, env.INDEX_TABLE),

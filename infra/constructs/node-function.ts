@@ -22,9 +22,16 @@ const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const LEAN = {
   'credential-provider-node': `${ROOT}shared/adapters/environment-credentials.ts`,
   'middleware-endpoint-discovery': `${ROOT}shared/adapters/no-endpoint-discovery.ts`,
-  'client-s3': leanClient('client-s3'),
-  'client-sqs': leanClient('client-sqs'),
-  'client-glue': leanClient('client-glue'),
+  ...Object.fromEntries(
+    [
+      'client-dynamodb',
+      'client-eventbridge',
+      'client-glue',
+      'client-s3',
+      'client-secrets-manager',
+      'client-sqs',
+    ].map((name) => [name, leanClient(name)]),
+  ),
 };
 
 /** Template metadata under which local mode finds a function by its folder's name. */

@@ -6,7 +6,7 @@ import {
   PutItemCommand,
 } from '@aws-sdk/client-dynamodb';
 import { parseOrderBook } from '../contract/account-state-document.ts';
-import { parseDayState } from '../contract/day-proof.ts';
+import type { DayState } from '../contract/day-proof.ts';
 import { ordersKey, parseSession, proofKey, sessionKey, stateKey } from '../contract/ledger-document.ts';
 import type { AccountState } from '../core/account-state.ts';
 import type { Ledger, Orders, Proofs, Sessions, Versioned } from '../ports/ledger.ts';
@@ -67,8 +67,12 @@ export const createDynamoDbLedger = (
 ): Ledger => createDocuments(client, table, stateKey, parseState);
 
 /** In the ledger's table, a document an account and day. */
-export const createDynamoDbProofs = (client: DynamoDBClient, table: string): Proofs => {
-  const documents = createDocuments(client, table, proofKey, parseDayState);
+export const createDynamoDbProofs = (
+  client: DynamoDBClient,
+  table: string,
+  parseState: (document: unknown) => DayState,
+): Proofs => {
+  const documents = createDocuments(client, table, proofKey, parseState);
   return {
     load: (account, dt) => documents.load(`${account}#${dt}`),
     save: (account, dt, state, expected) => documents.save(`${account}#${dt}`, state, expected),
