@@ -92,9 +92,15 @@ export class Deployed {
     await rm(this.#dataDir, { recursive: true, force: true });
   }
 
+  /** Those of the poller: what else is scheduled goes on beside it. */
+  get #schedules(): Provisioned['schedules'] {
+    const poller = this.provisioned.functions.find(({ name }) => name === 'poller');
+    return this.provisioned.schedules.filter((schedule) => schedule.function === poller?.logicalId);
+  }
+
   get secretIds(): string[] {
     const Input = z.object({ accounts: z.array(z.looseObject({ secretId: z.string() })) });
-    return this.provisioned.schedules.flatMap(({ input }) =>
+    return this.#schedules.flatMap(({ input }) =>
       Input.parse(input(new Date(0).toISOString())).accounts.map(({ secretId }) => secretId),
     );
   }
@@ -102,7 +108,7 @@ export class Deployed {
   /** What the schedule does at the clock's present; undefined where the poller did not live to answer. */
   async tick(): Promise<TickReport[] | undefined> {
     const reports: TickReport[] = [];
-    for (const schedule of this.provisioned.schedules) {
+    for (const schedule of this.#schedules) {
       const invocation = await this.poller.invoke(schedule.input(new Date(this.clock.at).toISOString()));
       if (invocation.outcome === 'ended') return undefined;
       if (invocation.outcome !== 'returned')
