@@ -55,3 +55,28 @@ test('only the named parameter of a URL is volatile', () => {
     { numRuns: 1_000 },
   );
 });
+
+test('what was hashed before, of whatever shape, changes nothing: a known order is checked', () => {
+  const names = fc.uniqueArray(fc.stringMatching(/^[a-z]{1,3}$/), { minLength: 1, maxLength: 8 });
+  fc.assert(
+    fc.property(fc.array(names, { minLength: 2, maxLength: 12 }), fc.nat(3), (shapes, twice) => {
+      const write = (all: readonly string[]) => `{${all.map((name, at) => `"${name}":${at % 3}`).join(',')}}`;
+      // One name may stand twice: then the order of the two counts.
+      const texts = shapes.map((all) => write(all.length > twice ? [...all, all[twice] ?? ''] : all));
+      const first = texts.map((text) => hashOf(text));
+      const again = texts
+        .toReversed()
+        .map((text) => hashOf(text))
+        .reverse();
+      const sorted = texts.map((text) => {
+        const members = text.slice(1, -1).split(',');
+        const key = (member: string) => member.split(':')[0] ?? '';
+        return hashOf(
+          `{${members.sort((a, b) => (key(a) < key(b) ? -1 : key(a) > key(b) ? 1 : 0)).join(',')}}`,
+        );
+      });
+      return first.every((hash, place) => hash === again[place] && hash === sorted[place]);
+    }),
+    { numRuns: 500 },
+  );
+});
