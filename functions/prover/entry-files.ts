@@ -1,9 +1,11 @@
 import { entriesKey } from '../../shared/contract/day-proof.ts';
 import {
+  bucketsFor,
   decodeEntries,
-  ENTRY_BYTES,
   encodeEntries,
+  HEAD_BYTES,
   type ProofEntry,
+  rangeOf,
 } from '../../shared/core/proof-entries.ts';
 import type { ObjectStore } from '../../shared/ports/object-store.ts';
 
@@ -16,10 +18,10 @@ export interface RunName {
   readonly run: string;
 }
 
-/** Entries of one object: 1.5 MB. */
-export const CHUNK = 65_536;
+/** Entries of one object: 0.8 MB. */
+export const CHUNK = 32_768;
 /** Entries of one side that are held against each other at once. */
-const BUCKET = 100_000;
+const BUCKET = 16_384;
 
 /** Gathers one side's entries into objects, so that memory holds one chunk. */
 export class EntryWriter {
@@ -56,11 +58,11 @@ export class EntryWriter {
 
 /** In how many parts sides of so many chunks are compared. */
 export const bucketsOf = (chunks: Readonly<Record<SideName, number>>): number =>
-  Math.max(1, Math.ceil((Math.max(...Object.values(chunks)) * CHUNK) / BUCKET));
+  bucketsFor(Math.max(...Object.values(chunks)) * CHUNK, BUCKET);
 
-/** The entries of one side that fall into a bucket. */
+/** The entries of one side that fall into a bucket: a range of each of its files. */
 export const readBucket = async (
-  objects: Pick<ObjectStore, 'read'>,
+  objects: Pick<ObjectStore, 'readRange'>,
   name: RunName,
   side: SideName,
   chunks: number,
@@ -69,9 +71,13 @@ export const readBucket = async (
   const entries: ProofEntry[] = [];
   for (let chunk = 0; chunk < chunks; chunk += 1) {
     const key = entriesKey(name, side, chunk);
-    const stored = await objects.read(key);
-    if (!stored || stored.body.length % ENTRY_BYTES !== 0) throw new Error(`${key} is not there, or cut off`);
-    entries.push(...decodeEntries(stored.body, bucket, buckets));
+    const head = await objects.readRange(key, 0, HEAD_BYTES);
+    if (head?.length !== HEAD_BYTES) throw new Error(`${key} is not there, or cut off`);
+    const { from, to } = rangeOf(head, bucket, buckets);
+    if (from === to) continue;
+    const range = await objects.readRange(key, from, to);
+    if (range?.length !== to - from) throw new Error(`${key} is cut off`);
+    entries.push(...decodeEntries(range));
   }
   return entries;
 };

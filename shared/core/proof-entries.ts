@@ -23,30 +23,60 @@ export const keyHash = (key: string): string => hash('sha256', key, 'hex').slice
 export const isLater = (a: ProofEntry, b: ProofEntry): boolean =>
   a.epoch !== b.epoch ? a.epoch > b.epoch : a.request > b.request;
 
+/** A file of entries begins with 257 numbers: where the entries of each first byte begin, and where the last ends. */
+const PARTS = 256;
+export const HEAD_BYTES = (PARTS + 1) * 4;
+
+const firstByte = ({ key }: ProofEntry): number => Number.parseInt(key.slice(0, 2), 16);
+
+/** A file of entries, sorted by key, so that a part of all keys is one range of its bytes. */
 export const encodeEntries = (entries: readonly ProofEntry[]): Uint8Array => {
-  const bytes = Buffer.alloc(entries.length * ENTRY_BYTES);
-  for (const [index, entry] of entries.entries()) {
-    const at = index * ENTRY_BYTES;
+  const sorted = entries.toSorted((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0));
+  const bytes = Buffer.alloc(HEAD_BYTES + sorted.length * ENTRY_BYTES);
+  let part = 0;
+  for (const [index, entry] of sorted.entries()) {
+    const at = HEAD_BYTES + index * ENTRY_BYTES;
+    for (; part <= firstByte(entry); part += 1) bytes.writeUInt32BE(at, part * 4);
     bytes.write(entry.key, at, 8, 'hex');
     bytes.write(entry.content, at + 8, 8, 'hex');
     bytes.writeUInt32BE(entry.epoch, at + 16);
     bytes.writeUInt16BE(entry.request, at + 20);
   }
+  for (; part <= PARTS; part += 1) bytes.writeUInt32BE(bytes.length, part * 4);
   return bytes;
 };
 
-/** The entries whose key hash falls into one of `buckets` equal parts. */
-export function* decodeEntries(stored: Uint8Array, bucket: number, buckets: number): Generator<ProofEntry> {
+/**
+ * Where a file keeps the entries of one bucket.
+ * @param head the file's first `HEAD_BYTES`
+ * @param buckets a power of two, 256 at most
+ */
+export const rangeOf = (head: Uint8Array, bucket: number, buckets: number): { from: number; to: number } => {
+  const numbers = Buffer.from(head.buffer, head.byteOffset, head.byteLength);
+  const width = PARTS / buckets;
+  return {
+    from: numbers.readUInt32BE(bucket * width * 4),
+    to: numbers.readUInt32BE((bucket + 1) * width * 4),
+  };
+};
+
+/** Into how many buckets so many entries fall, that none holds much more than `size`. */
+export const bucketsFor = (entries: number, size: number): number => {
+  let buckets = 1;
+  while (buckets < PARTS && entries / buckets > size) buckets *= 2;
+  return buckets;
+};
+
+/** @param stored whole entries, without a head */
+export function* decodeEntries(stored: Uint8Array): Generator<ProofEntry> {
   const bytes = Buffer.from(stored.buffer, stored.byteOffset, stored.byteLength);
-  for (let at = 0; at + ENTRY_BYTES <= bytes.length; at += ENTRY_BYTES) {
-    if (bytes.readUInt32BE(at) % buckets !== bucket) continue;
+  for (let at = 0; at + ENTRY_BYTES <= bytes.length; at += ENTRY_BYTES)
     yield {
       key: bytes.toString('hex', at, at + 8),
       content: bytes.toString('hex', at + 8, at + 16),
       epoch: bytes.readUInt32BE(at + 16),
       request: bytes.readUInt16BE(at + 20),
     };
-  }
 }
 
 const MASK = (1n << 64n) - 1n;
