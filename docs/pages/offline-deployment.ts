@@ -47,7 +47,10 @@ export const OFFLINE: Readonly<Record<string, readonly [tried: string, onlyAws: 
     "cold starts on arm64, frozen processes, the account's limit of concurrency",
   ],
   'AWS::Lambda::Permission': [WORDS, 'that the caller may call'],
-  'AWS::Logs::LogGroup': ['each pattern against samples and healthy lines', 'that CloudWatch masks'],
+  'AWS::Logs::LogGroup': [
+    'each pattern against samples and healthy lines',
+    'that CloudWatch takes the patterns, and masks',
+  ],
   'AWS::S3::Bucket': [
     'made, written and read by the bundled functions (fauxqs)',
     'encryption, lifecycle, blocked public access',

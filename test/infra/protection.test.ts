@@ -89,6 +89,24 @@ test('a bus to reuse is published on and archived, and none is made', () => {
   expect(variables.filter((name) => name === '"calls"')).toHaveLength(2); // consumer and prover
 });
 
+test('an account that is trusted may keep rules of its own on the bus, and neither publish nor touch others', () => {
+  expect(stacks.ofType('AWS::Events::EventBusPolicy')).toEqual([]);
+  const trusting = stacksOf({ trustedAccounts: ['444455556666', '777788889999'] });
+  const statements = trusting
+    .ofType('AWS::Events::EventBusPolicy')
+    .map(({ Properties }) => Properties.Statement);
+  expect(statements.map(({ Principal }) => JSON.stringify(Principal))).toEqual([
+    expect.stringContaining(':iam::444455556666:root'),
+    expect.stringContaining(':iam::777788889999:root'),
+  ]);
+  for (const { Action, Condition, Resource } of statements) {
+    expect(Action).toContain('events:PutRule');
+    expect(Action.filter((one: string) => /\*|PutEvents|Bus|Permission/.test(one))).toEqual([]);
+    expect(Object.keys(Condition.StringEqualsIfExists)).toEqual(['events:creatorAccount']);
+    expect(JSON.stringify(Resource)).toContain(':rule/');
+  }
+});
+
 /** Ten digits that no one has. */
 const NUMBER = '9'.padEnd(10, '0');
 const MASKED: Readonly<Record<string, readonly string[]>> = {
