@@ -140,6 +140,15 @@ const lambdaEnvironment = (
   ...(process.env['SystemRoot'] !== undefined && { SystemRoot: process.env['SystemRoot'] }),
 });
 
+/**
+ * As the managed runtime starts Node: a tenth is left for what is no heap, and the young generation is a twentieth.
+ * With Node's own settings the same work holds half as much again.
+ */
+const heapFlags = (memoryMb: number): string[] => [
+  `--max-old-space-size=${Math.floor(memoryMb * 0.9)}`,
+  `--max-semi-space-size=${Math.max(1, Math.floor(memoryMb * 0.05))}`,
+];
+
 class Child {
   readonly #process: ChildProcess;
   readonly #ready: Promise<Answer | undefined>;
@@ -150,16 +159,12 @@ class Child {
 
   constructor(fn: ProvisionedFunction, env: Record<string, string>, write: (line: string) => void) {
     // The warning would tell that type stripping is experimental, once a process.
-    this.#process = spawn(
-      process.execPath,
-      [`--max-old-space-size=${fn.memoryMb}`, '--no-warnings', RUNTIME],
-      {
-        cwd: fn.assetDir,
-        env,
-        stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
-        windowsHide: true,
-      },
-    );
+    this.#process = spawn(process.execPath, [...heapFlags(fn.memoryMb), '--no-warnings', RUNTIME], {
+      cwd: fn.assetDir,
+      env,
+      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+      windowsHide: true,
+    });
     for (const stream of [this.#process.stdout, this.#process.stderr]) if (stream) pipeLines(stream, write);
     this.#ready = new Promise((resolve) => {
       this.#hear = resolve;
