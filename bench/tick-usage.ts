@@ -43,3 +43,8 @@ export const measureTickUsage = async (
     records: (account.packs.records - before.records) / ticks,
   };
 };
+
+// `node bench/tick-usage.ts`: what cli/cost/measured.ts holds. 200 calls a minute take minutes to simulate.
+if (import.meta.main)
+  for (const callsPerMinute of [0.01, 2.3, 14, 20, 70, 200])
+    process.stdout.write(`${JSON.stringify(await measureTickUsage(callsPerMinute, 1))}\n`);

@@ -11,16 +11,16 @@ export interface TickUse {
 
 /**
  * Counted with the real poller in virtual time, every look of the first day due, 2 % of records late, pages of
- * 100 (bench/tick-usage.ts, November 2026). Between two of them it is taken to be a line; beyond the last, to go
+ * 100 (`node bench/tick-usage.ts`, November 2026). Between two of them it is taken to be a line; beyond the last, to go
  * on as between the last two.
  */
 export const MEASURED_TICKS: readonly (TickUse & { readonly callsPerMinute: number })[] = [
-  tick(0, 0.28, 0, 2, 2, 0),
-  tick(2.3, 3.25, 0.97, 2.92, 3.83, 1.47),
-  tick(14, 3.34, 1.21, 3, 4, 2.5),
-  tick(20, 3.35, 1.3, 3, 4, 3.31),
-  tick(70, 3.38, 1.54, 3, 4, 5.54),
-  tick(200, 3.58, 1.83, 3, 4.35, 10.76),
+  tick(0, 0.28, 0.02, 2, 2, 0),
+  tick(2.3, 3.25, 0.98, 2.92, 5.83, 1.47),
+  tick(14, 3.34, 1.23, 3, 6, 2.5),
+  tick(20, 3.35, 1.32, 3, 6, 3.29),
+  tick(70, 3.38, 1.65, 3, 6, 5.47),
+  tick(200, 3.49, 2.01, 3, 6, 10.53),
 ];
 
 function tick(
