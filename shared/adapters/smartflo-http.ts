@@ -115,8 +115,15 @@ export function createSmartfloHttp({
       };
       // A connection of its own: on a kept one that dies nobody knows whether the login was counted.
       const request = { method: 'POST' as const, headers, body, agent: false as const };
-      const { answer } = await send(request, 'v1/auth/login', clock.monotonic() + timeLimit);
-      return readLogin(answer, now());
+      try {
+        const { answer } = await send(request, 'v1/auth/login', clock.monotonic() + timeLimit);
+        return readLogin(answer, now());
+      } catch (error) {
+        // No smaller query cures a login, so no window may be blamed for it.
+        if (error instanceof SourceError && error.kind === 'poison')
+          throw new SourceError('transient', error.code, error.message);
+        throw error;
+      }
     },
     async page(token, query, timeLimit) {
       const deadline = clock.monotonic() + timeLimit;
