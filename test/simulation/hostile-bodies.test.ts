@@ -63,7 +63,7 @@ describe('a body that stays', () => {
 
 /** Names that every store, shell and log line takes as they are. */
 const SAFE_OBJECT =
-  /^(raw|sent|claims|quarantine|slices|late\/[0-9T-]+)\/account=main\/([A-Za-z0-9=_-]+\/)*[A-Za-z0-9_-]+(\.[a-z]+)*$/;
+  /^(raw|sent|claims|quarantine|slices|late\/[0-9T-]+)\/account=main\/([A-Za-z0-9=_-]+\/)*[A-Za-z0-9=_-]+(\.[a-z]+)*$/;
 const SAFE_KEY = /^[A-Za-z0-9_.:@|+=~-]{1,128}$/;
 
 describe('a body that is a page', () => {
