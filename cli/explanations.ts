@@ -83,6 +83,11 @@ const OWN = {
       'The SQL was not understood, or could not be worked out: a word, a table, a column or a value does not fit. The error names the line and the column where it begins. Nothing was changed: a query only reads. Exit code 2.',
     cure: 'correct it at the place named; npx smartflo-cdr query "DESCRIBE calls" lists the columns',
   },
+  'file-unwritable': {
+    meaning:
+      'The file that was asked for could not be written: its folder is not there, or may not be written to.',
+    cure: 'name another file with --out',
+  },
   'query-unknown': {
     meaning: 'No question that ships with the program has this name.',
     cure: 'npx smartflo-cdr query lists them',

@@ -15,6 +15,7 @@ import { describeQuarantine } from './program/quarantine.ts';
 import { describeQuery } from './program/query.ts';
 import { describeRebuild } from './program/rebuild.ts';
 import { describeReplay } from './program/replay.ts';
+import { describeReport } from './program/report.ts';
 import { examples, type Shell } from './program/shell.ts';
 import { describeStart } from './program/start.ts';
 import { describeStatus } from './program/status.ts';
@@ -77,6 +78,7 @@ const COMMANDS = [
   describeStart,
   describeStatus,
   describeQuery,
+  describeReport,
   describeCalls,
   describeDeadLetters,
   describeQuarantine,

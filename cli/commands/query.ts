@@ -1,7 +1,7 @@
-import { createReadStream, existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { createReadStream, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { type ArchiveDatabase, openArchiveDatabase } from '../../local/archive-database.ts';
+import type { ArchiveDatabase } from '../../local/archive-database.ts';
 import { literal } from '../../shared/contract/analytics/dialect.ts';
 import { nearest } from '../../shared/core/nearest.ts';
 import { DAY, istDate, parseIstDate } from '../../shared/core/time.ts';
@@ -10,6 +10,7 @@ import { facts, table } from '../columns.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { Failure } from '../failure.ts';
 import { count, counted } from '../figures.ts';
+import { archiveRoot, inArchive } from '../in-archive.ts';
 import { sqlFailure } from '../sql-failure.ts';
 import type { Terminal } from '../terminal.ts';
 
@@ -39,16 +40,10 @@ export const query = async (
 ): Promise<ExitCode> => {
   const sql = sqlOf(options, now);
   if (sql === undefined) return listNamed(terminal);
-  const root = resolve(options.data);
-  if (!existsSync(root))
-    throw new Failure('archive-missing', 'there is no archive to ask', {
-      came: root,
-      wanted: 'the data folder of a start',
-      cure: 'npx smartflo-cdr start --once, or name another folder with --data',
-      exit: EXIT.usage,
-    });
+  const root = archiveRoot(options.data);
   const started = performance.now();
-  const rows = await inArchive(root, sql, async (database) => {
+  const unread = (thrown: unknown) => sqlFailure(sql, thrown);
+  const rows = await inArchive(root, unread, async (database) => {
     const rows = await answer(terminal, database, sql, options, gone);
     const { files, of, bytes } = database.lastRead();
     const dollars = (Math.max(bytes, LEAST_BYTES) / 1e12) * DOLLARS_A_TERABYTE;
@@ -60,27 +55,6 @@ export const query = async (
   if (rows === 0 && options.named === undefined)
     terminal.say(`next: npx smartflo-cdr query "SELECT dt, count(*) FROM calls GROUP BY 1 ORDER BY 1"`);
   return EXIT.ok;
-};
-
-/** Bytes that are no UTF-8 are rare, and looking for them is slow: it is done where DuckDB came upon some. */
-const inArchive = async (
-  root: string,
-  sql: string,
-  use: (database: ArchiveDatabase) => Promise<number>,
-): Promise<number> => {
-  for (const mendBytes of [false, true]) {
-    const database = await openArchiveDatabase(root, { mendBytes });
-    try {
-      return await use(database);
-    } catch (thrown) {
-      if (thrown instanceof Failure) throw thrown;
-      const isEncoding = thrown instanceof Error && /invalid unicode|not utf-8/i.test(thrown.message);
-      if (!isEncoding || mendBytes) throw sqlFailure(sql, thrown);
-    } finally {
-      database.close();
-    }
-  }
-  return 0;
 };
 
 const sqlOf = ({ sql, named, from, to }: QueryOptions, now: number): string | undefined => {

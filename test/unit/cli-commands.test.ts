@@ -65,6 +65,7 @@ describe('the command line', () => {
     'cost --help',
     'explain --help',
     'query --help',
+    'report --help',
   ])('%s: examples first, 40 lines at most', async (line) => {
     const { exit, stdout, stderr } = await runHere(...line.split(' '));
     expect({ exit, stderr }).toEqual({ exit: EXIT.ok, stderr: '' });
