@@ -21,6 +21,8 @@ export default defineConfig({
     projects: [
       project('fast', ['unit', 'property'], 20_000),
       project('contract', ['contract'], 30_000),
+      // A browser is unpacked first.
+      project('browser', ['browser'], 60_000),
       project('whole', ['simulation', 'integration'], 240_000),
       // Loading the CDK and the first synthesis take seconds: its files share a process, and what is synthesised.
       project('infra', ['infra'], 120_000, false),

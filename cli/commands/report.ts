@@ -29,7 +29,7 @@ export const report = async (
   const simulated = (await readStatus(root))?.simulated ?? false;
   const file = resolve(out);
   writePage(file, reportPage(facts, { full, simulated, madeAt: now }));
-  const [{ calls = 0, answered = 0, missed = 0 } = {}] = facts['calls-per-day'];
+  const [{ calls, answered, missed } = { calls: 0, answered: 0, missed: 0 }] = facts['calls-per-day'];
   if (terminal.manners.json) terminal.document('report/1', { file, day, calls, answered, missed, full });
   else terminal.print(file);
   terminal.say(

@@ -89,5 +89,12 @@ export const askDay = async ({ connection }: ArchiveDatabase, day: string): Prom
   const accounts = await rowsOf(
     `SELECT DISTINCT account FROM calls WHERE dt = ${literal(day)} ORDER BY account`,
   );
-  return { ...facts, day, accounts: accounts.map(({ account }) => String(account)) } as unknown as DayFacts;
+  return {
+    ...facts,
+    day,
+    accounts: z
+      .array(z.object({ account: z.string() }))
+      .parse(accounts)
+      .map(({ account }) => account),
+  } as unknown as DayFacts;
 };

@@ -20,8 +20,14 @@ beforeAll(async () => {
   ({ html, file } = await makeReport(folder, { day: DAY, at: LATER }));
 });
 
+/** In an order of their own, to be compared. */
+const sorted = (rows: readonly (readonly string[])[] = []): string[] =>
+  rows.map((row) => row.join(' | ')).sort();
+
 const rowsOf = async (sql: string): Promise<string[][]> =>
-  (await folder.ask(sql)).map((row) => Object.values(row).map((value) => String(value ?? '')));
+  (await folder.ask(sql)).map((row) =>
+    Object.values(row).map((value) => JSON.stringify(value).replaceAll('"', '')),
+  );
 
 test('every figure is what SQL says', async () => {
   const tables = tablesOf(html);
@@ -34,21 +40,20 @@ test('every figure is what SQL says', async () => {
     `SELECT strftime(start_ist, '%H:00'), count(*), count(*) FILTER (status = 'answered'), count(*) FILTER (status = 'missed') ${of} GROUP BY 1`,
   );
   expect(tables['Calls by hour']).toHaveLength(24);
-  expect(tables['Calls by hour']?.filter(([, count]) => count !== '0')).toEqual(hours.sort());
+  expect(sorted(tables['Calls by hour']?.filter(([, count]) => count !== '0'))).toEqual(sorted(hours));
   const dids = await rowsOf(
     `SELECT right(did, 4), count(*), count(*) FILTER (status = 'missed') ${of} GROUP BY 1`,
   );
-  expect(tables['Your numbers']?.map(([did = '', ...counts]) => [did.slice(-4), ...counts]).sort()).toEqual(
-    dids.sort(),
-  );
+  const shown = tables['Your numbers']?.map(([did = '', ...counts]) => [did.slice(-4), ...counts]);
+  expect(sorted(shown)).toEqual(sorted(dids));
   const circles = await rowsOf(
     `SELECT circle, count(*), count(*) FILTER (status = 'missed') ${of} GROUP BY 1`,
   );
-  expect(tables['Telecom circles']?.sort()).toEqual(circles.sort());
+  expect(sorted(tables['Telecom circles'])).toEqual(sorted(circles));
   const agents = await rowsOf(
     `SELECT max(agent_name), count(*), count(*) FILTER (answered) FROM agent_legs WHERE dt = '${DAY}' GROUP BY agent_id`,
   );
-  expect(tables['Agents']?.map((row) => row.slice(0, 3)).sort()).toEqual(agents.sort());
+  expect(sorted(tables['Agents']?.map((row) => row.slice(0, 3)))).toEqual(sorted(agents));
   const [[half] = []] = await rowsOf(`SELECT quantile_disc(wait_seconds, 0.5) ${of} AND status = 'answered'`);
   expect(tilesOf(html)['half waited at most']).toBe(`${half} s`);
   const sum = (name: string) => tables[name]?.reduce((all, row) => all + Number(row[1]), 0);
@@ -107,7 +112,8 @@ test('what a record says is text, never markup', async () => {
   const told = { circle: { circle: '"><img src=x onerror=alert(1)>' }, service: '&lt;b&gt;\u0007</svg>' };
   hostile.add([{ ...call, ...told }], { at: `${DAY} 10:05:00` });
   const page = (await makeReport(hostile, { day: DAY, at: LATER })).html;
-  expect(page).not.toMatch(/<script|<img|<b>|\u0007/);
+  expect(page).not.toMatch(/<script|<img|<b>/);
+  expect(page).not.toContain('\u0007');
   expect(tablesOf(page)['Queues']?.[0]?.[0]).toBe('<script>alert(1)</script>');
   expect(tablesOf(page)['Answered and missed']?.[0]?.[1]).toBe('&lt;b&gt;\ufffd</svg>');
 });
