@@ -5,7 +5,7 @@ import { openFolder } from '../cli/place/folder.ts';
 import type { CallEvent } from '../shared/contract/call-event.ts';
 import type { TickInput } from '../shared/contract/tick.ts';
 import { type EpochMs, HOUR, MINUTE, type Ms, SECOND } from '../shared/core/time.ts';
-import { placeOrders } from '../shared/work/place-order.ts';
+import { placeOrders } from '../shared/steps/place-order.ts';
 import type { KnobChanges, PlantedCall } from './fake-smartflo/knobs.ts';
 import { type FakeSmartfloServer, startFakeSmartflo } from './fake-smartflo/server.ts';
 import { startSystem } from './system.ts';

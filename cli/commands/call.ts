@@ -1,4 +1,4 @@
-import { readDay, readPack } from '../../shared/work/archive-reader.ts';
+import { readDay, readPack } from '../../shared/steps/archive-reader.ts';
 import type { Account } from '../../shared/contract/account.ts';
 import type { IndexedCall } from '../../shared/contract/indexed-call.ts';
 import { readLines } from '../../shared/contract/observations.ts';

@@ -14,7 +14,7 @@ import {
   parseIstDate,
 } from '../../shared/core/time.ts';
 import { contains } from '../../shared/core/window.ts';
-import { newestManifest } from '../../shared/work/day-manifests.ts';
+import { newestManifest } from '../../shared/steps/day-manifests.ts';
 import { keyed } from '../columns.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { Failure } from '../failure.ts';

@@ -1,13 +1,13 @@
 import { type Account, policyOf } from '../../shared/contract/account.ts';
 import { MINUTE, type Ms, SECOND } from '../../shared/core/time.ts';
-import { readDay } from '../../shared/work/archive-reader.ts';
+import { readDay } from '../../shared/steps/archive-reader.ts';
 import {
   type Delays,
   ENOUGH,
   type Lateness,
   LatenessTally,
   recommendedLooks,
-} from '../../shared/work/lateness.ts';
+} from '../../shared/steps/lateness.ts';
 import { table } from '../columns.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { count, counted, span } from '../figures.ts';

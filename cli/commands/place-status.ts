@@ -2,7 +2,7 @@ import { type Account, policyOf } from '../../shared/contract/account.ts';
 import { coveredTo } from '../../shared/core/coverage.ts';
 import { horizon } from '../../shared/core/planner.ts';
 import { HOUR, istStamp, type Ms } from '../../shared/core/time.ts';
-import { newestManifest, provenDays } from '../../shared/work/day-manifests.ts';
+import { newestManifest, provenDays } from '../../shared/steps/day-manifests.ts';
 import { count, span } from '../figures.ts';
 import type { Place } from '../place/place.ts';
 import { openOrders } from '../place/work-off.ts';

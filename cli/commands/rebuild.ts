@@ -1,6 +1,6 @@
 import type { Account } from '../../shared/contract/account.ts';
-import { ArchiveUnreadable } from '../../shared/work/archive-reader.ts';
-import { objectsByStamp, rebuildIndex } from '../../shared/work/rebuild-index.ts';
+import { ArchiveUnreadable } from '../../shared/steps/archive-reader.ts';
+import { objectsByStamp, rebuildIndex } from '../../shared/steps/rebuild-index.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { Failure } from '../failure.ts';
 import { count, counted } from '../figures.ts';

@@ -3,7 +3,7 @@ import { type Check, checksOf } from './check.ts';
 import type { PlaceStatus } from '../commands/place-status.ts';
 import { count, span } from '../figures.ts';
 import type { Place } from '../place/place.ts';
-import { dayPrefix } from '../../shared/work/archive-reader.ts';
+import { dayPrefix } from '../../shared/steps/archive-reader.ts';
 import { istDate, MINUTE, SECOND } from '../../shared/core/time.ts';
 
 const { ok, warn, fail, skip } = checksOf('data');

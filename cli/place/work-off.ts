@@ -2,7 +2,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { type Account, instantOf } from '../../shared/contract/account.ts';
 import { isDone } from '../../shared/core/orders.ts';
 import { HOUR, MINUTE, type Ms, SECOND } from '../../shared/core/time.ts';
-import { readOrders } from '../../shared/work/place-order.ts';
+import { readOrders } from '../../shared/steps/place-order.ts';
 import { counted } from '../figures.ts';
 import type { Terminal } from '../terminal.ts';
 import { openFolder } from './folder.ts';

@@ -3,7 +3,7 @@ import { readContent } from '../../shared/core/content-hash.ts';
 import { keyHash, type ProofEntry } from '../../shared/core/proof-entries.ts';
 import { recordKey } from '../../shared/core/record-key.ts';
 import { parseStamp } from '../../shared/core/stamp.ts';
-import type { ArchivedPack } from '../../shared/work/archive-reader.ts';
+import type { ArchivedPack } from '../../shared/steps/archive-reader.ts';
 
 /** One line of the archive, read as the consumer reads it. */
 export interface ArchivedRecord {

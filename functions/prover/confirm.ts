@@ -11,7 +11,7 @@ import {
   keyHash,
 } from '../../shared/core/proof-entries.ts';
 import { parseStamp, type Stamp } from '../../shared/core/stamp.ts';
-import { readDay, readPack } from '../../shared/work/archive-reader.ts';
+import { readDay, readPack } from '../../shared/steps/archive-reader.ts';
 import { type ArchivedRecord, recordsOf } from './archived-records.ts';
 import { bucketsOf, readBucket } from './entry-files.ts';
 import { nameOf, type Proving, runOf } from './gather.ts';

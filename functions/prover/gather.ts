@@ -8,7 +8,7 @@ import { parseStamp, type Stamp } from '../../shared/core/stamp.ts';
 import { type Ms, SECOND } from '../../shared/core/time.ts';
 import { IndexSwitchedOff } from '../../shared/ports/call-index.ts';
 import type { Versioned } from '../../shared/ports/ledger.ts';
-import { readDay } from '../../shared/work/archive-reader.ts';
+import { readDay } from '../../shared/steps/archive-reader.ts';
 import { recordsOf } from './archived-records.ts';
 import { CHUNK, EntryWriter, type RunName } from './entry-files.ts';
 import { OutOfTime, type ProverPorts, type TimeLeft } from './ports.ts';

@@ -5,7 +5,7 @@ import { SLICES } from '../../shared/contract/bucket-layout.ts';
 import type { DayManifest, DayReport } from '../../shared/contract/day-proof.ts';
 import { ProveOrder } from '../../shared/contract/prove-order.ts';
 import { DAY, type EpochMs, HOUR, istDate, type Ms, MINUTE } from '../../shared/core/time.ts';
-import { newestManifest } from '../../shared/work/day-manifests.ts';
+import { newestManifest } from '../../shared/steps/day-manifests.ts';
 import type { ProverPorts, TimeLeft } from './ports.ts';
 import { proveDay } from './prove-day.ts';
 

@@ -3,7 +3,7 @@ import { PACK_RECORDS, packMessage } from '../../shared/contract/pack-message.ts
 import type { SliceRecord } from '../../shared/contract/source-slice.ts';
 import { MINUTE, type Ms, SECOND } from '../../shared/core/time.ts';
 import type { Window } from '../../shared/core/window.ts';
-import { placeOrders } from '../../shared/work/place-order.ts';
+import { placeOrders } from '../../shared/steps/place-order.ts';
 import { type Findings, isNewerThanIndex, type Unindexed } from './confirm.ts';
 import type { Proving } from './gather.ts';
 

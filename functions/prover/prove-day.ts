@@ -12,8 +12,8 @@ import {
 import { dayWindow, PROOF_ROUNDS, roundOf } from '../../shared/core/proof-rounds.ts';
 import { type EpochMs, HOUR, type Ms, SECOND } from '../../shared/core/time.ts';
 import { length } from '../../shared/core/window.ts';
-import { dayPrefix } from '../../shared/work/archive-reader.ts';
-import { newestManifest } from '../../shared/work/day-manifests.ts';
+import { dayPrefix } from '../../shared/steps/archive-reader.ts';
+import { newestManifest } from '../../shared/steps/day-manifests.ts';
 import { type Findings, findDifferences } from './confirm.ts';
 import { gather, keep, type Proving, runOf } from './gather.ts';
 import { heal } from './heal.ts';

@@ -1,7 +1,7 @@
 import { QUARANTINE } from '../../shared/contract/bucket-layout.ts';
 import { QuarantineNote } from '../../shared/contract/quarantine.ts';
 import type { ObjectStore } from '../../shared/ports/object-store.ts';
-import { inOrder } from '../../shared/work/archive-reader.ts';
+import { inOrder } from '../../shared/steps/archive-reader.ts';
 
 const AHEAD = 16;
 

@@ -10,7 +10,7 @@ import { type ChosenRead, chooseReads, dayWindow, type ReadOf } from '../../shar
 import type { EpochMs, Ms } from '../../shared/core/time.ts';
 import { contains, type Window } from '../../shared/core/window.ts';
 import type { ObjectStore } from '../../shared/ports/object-store.ts';
-import { inOrder } from '../../shared/work/archive-reader.ts';
+import { inOrder } from '../../shared/steps/archive-reader.ts';
 
 interface SliceName extends ReadOf {
   readonly key: string;

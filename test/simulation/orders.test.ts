@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { cancelOrders, placeOrders, readOrders } from '../../shared/work/place-order.ts';
+import { cancelOrders, placeOrders, readOrders } from '../../shared/steps/place-order.ts';
 import { decodeSlice, parseSliceKey } from '../../shared/contract/source-slice.ts';
 import { SLICES } from '../../shared/contract/bucket-layout.ts';
 import { type OrderKind, isDone } from '../../shared/core/orders.ts';

@@ -4,7 +4,7 @@ import { PackMessage, unzipLines } from '../../shared/contract/pack-message.ts';
 import { pick as draw } from '../../local/fake-smartflo/random.ts';
 import { dayWindow } from '../../shared/core/proof-rounds.ts';
 import { DAY, HOUR, MINUTE, SECOND } from '../../shared/core/time.ts';
-import { readOrders } from '../../shared/work/place-order.ts';
+import { readOrders } from '../../shared/steps/place-order.ts';
 import { ProofWorld, thinRecord } from '../support/proof-world.ts';
 
 const DT = '2026-03-10';

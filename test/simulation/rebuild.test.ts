@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { entryOf } from '../../shared/contract/index-table.ts';
 import type { IndexedCall } from '../../shared/contract/indexed-call.ts';
 import { createMemoryCallIndex } from '../../shared/adapters/memory/call-index.ts';
-import { rebuildIndex, TableContended, objectsByStamp } from '../../shared/work/rebuild-index.ts';
+import { rebuildIndex, TableContended, objectsByStamp } from '../../shared/steps/rebuild-index.ts';
 import { rebuiltIndex, watchedWorld } from './support/rebuild-run.ts';
 
 const CALLS_A_MINUTE = 14;

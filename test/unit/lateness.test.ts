@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { formatStamp } from '../../shared/core/stamp.ts';
 import { DAY, HOUR, MINUTE, parseIstStamp, SECOND } from '../../shared/core/time.ts';
-import type { ArchivedPack } from '../../shared/work/archive-reader.ts';
-import { delaysOf, LatenessTally, recommendedLooks } from '../../shared/work/lateness.ts';
+import type { ArchivedPack } from '../../shared/steps/archive-reader.ts';
+import { delaysOf, LatenessTally, recommendedLooks } from '../../shared/steps/lateness.ts';
 
 const END = parseIstStamp('2026-03-10 10:05:00') ?? 0;
 

@@ -1,7 +1,7 @@
 import { createMemoryCallIndex } from '../../../shared/adapters/memory/call-index.ts';
 import type { IndexedCall } from '../../../shared/contract/indexed-call.ts';
 import { HOUR, MINUTE, parseIstDate } from '../../../shared/core/time.ts';
-import { objectsByStamp, rebuildIndex } from '../../../shared/work/rebuild-index.ts';
+import { objectsByStamp, rebuildIndex } from '../../../shared/steps/rebuild-index.ts';
 import { consume } from '../../support/consume.ts';
 import { Pipeline } from '../../support/pipeline.ts';
 import { draw } from '../../../local/fake-smartflo/random.ts';
