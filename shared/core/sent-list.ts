@@ -17,6 +17,9 @@ const UNKNOWN = 0x1000;
 /** A full read of a closed window did not return it: no longer counted. */
 const ABSENT = 0x2000;
 
+/** Changes that lie over the bytes at most: as objects they take ten times as much. */
+const MOST_CHANGES = 2_000;
+
 /** One record's line. Hashes are 16 hex characters (8 bytes). */
 export interface SentEntry {
   readonly content: string;
@@ -61,27 +64,31 @@ export const isNewer = (a: SentEntry, b: SentEntry): boolean =>
   a.epoch !== b.epoch ? a.epoch > b.epoch : a.request > b.request;
 
 /**
- * The list of one hour, mutable: the stored bytes stay as they are, searched by halving, and changes lie over
- * them until `encode`. So an hour of 120,000 records costs no more than its bytes.
+ * The list of one hour, mutable: bytes, searched by halving, and changes that lie over them until they are many or
+ * `encode` is called. So an hour of 120,000 records costs no more than its bytes.
  */
 export class SentList {
   readonly hour: EpochMs;
-  readonly #stored: Buffer;
+  #stored: Buffer;
+  /** What is held is no longer what was stored. */
+  #folded = false;
   /** Everything stored reads as unknown: the hour was left dirty. */
   #storedUnknown = false;
   readonly #changes = new Map<string, SentEntry>();
+  readonly #mostChanges: number;
 
-  constructor(hour: EpochMs, stored: Uint8Array = MAGIC) {
+  constructor(hour: EpochMs, stored: Uint8Array = MAGIC, mostChanges = MOST_CHANGES) {
     const bytes = Buffer.from(stored.buffer, stored.byteOffset, stored.byteLength);
     if (!bytes.subarray(0, 4).equals(MAGIC) || (bytes.length - 4) % ENTRY !== 0) {
       throw new SentListUnreadable(`a sent list of ${bytes.length} bytes is not of format SL01`);
     }
     this.hour = hour;
     this.#stored = bytes;
+    this.#mostChanges = mostChanges;
   }
 
   get changed(): boolean {
-    return this.#storedUnknown || this.#changes.size > 0;
+    return this.#folded || this.#storedUnknown || this.#changes.size > 0;
   }
 
   /** The hour was left dirty by a holder that did not end cleanly: nothing stored is sure. */
@@ -120,6 +127,14 @@ export class SentList {
 
   set(id: string, entry: SentEntry): void {
     this.#changes.set(id, entry);
+    if (this.#changes.size >= this.#mostChanges) this.#fold();
+  }
+
+  #fold(): void {
+    this.#stored = this.#encoded();
+    this.#storedUnknown = false;
+    this.#changes.clear();
+    this.#folded = true;
   }
 
   *entries(): Generator<[string, SentEntry]> {
@@ -152,14 +167,16 @@ export class SentList {
     const to = (window.to - this.hour) / SECOND;
     const counts = (flags: number) =>
       (flags & ABSENT) === 0 && (flags & SECONDS) >= from && (flags & SECONDS) < to;
+    // Found first and set then: setting may fold the changes into the bytes.
+    const gone: [string, SentEntry][] = [];
     for (let at = MAGIC.length; at < this.#stored.length; at += ENTRY) {
       if (!counts(this.#stored.readUInt16BE(at + 16))) continue;
       const id = this.#stored.toString('hex', at, at + 8);
-      if (!seen.has(id) && !this.#changes.has(id)) this.set(id, { ...this.#entryAt(at), absent: true });
+      if (!seen.has(id) && !this.#changes.has(id)) gone.push([id, this.#entryAt(at)]);
     }
-    for (const [id, entry] of this.#changes) {
-      if (counts(flagsOf(entry)) && !seen.has(id)) this.set(id, { ...entry, absent: true });
-    }
+    for (const [id, entry] of this.#changes)
+      if (counts(flagsOf(entry)) && !seen.has(id)) gone.push([id, entry]);
+    for (const [id, entry] of gone) this.set(id, { ...entry, absent: true });
   }
 
   /** Takes in what another writer stored meanwhile. Where two contents differ, neither is sure. */
@@ -176,6 +193,10 @@ export class SentList {
   }
 
   encode(): Uint8Array {
+    return this.#encoded();
+  }
+
+  #encoded(): Buffer {
     const changes = [...this.#changes].sort(([a], [b]) => (a < b ? -1 : 1));
     const added = changes.filter(([id]) => this.#find(id) < 0).length;
     const bytes = Buffer.alloc(this.#stored.length + added * ENTRY);

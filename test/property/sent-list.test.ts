@@ -24,14 +24,16 @@ type Operation = typeof operationArb extends fc.Arbitrary<infer T> ? T : never;
 
 /** Plays the operations on a list and on a Map. `forget` makes what is stored unknown, so it goes after a store. */
 const play = (operations: readonly Operation[]) => {
-  let list = new SentList(HOUR);
+  // Changes lie apart, or are folded into the bytes after a few.
+  const mostChanges = operations.length % 2 === 0 ? undefined : 1 + (operations.length % 7);
+  let list = new SentList(HOUR, undefined, mostChanges);
   let model = new Map<string, SentEntry>();
   for (const operation of operations) {
     if (operation.kind === 'set') {
       list.set(operation.id, operation.entry);
       model.set(operation.id, operation.entry);
     } else {
-      list = new SentList(HOUR, list.encode());
+      list = new SentList(HOUR, list.encode(), mostChanges);
       if (operation.kind === 'forget') {
         list.forgetContents();
         model = new Map([...model].map(([id, entry]) => [id, { ...entry, unknown: true }]));
