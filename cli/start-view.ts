@@ -6,7 +6,7 @@ import { type Ms, SECOND } from '../shared/core/time.ts';
 import { CallFeed } from './call-line.ts';
 import { CatchUpView } from './catch-up-view.ts';
 import { facts } from './columns.ts';
-import { DEFAULT_DATA } from './default-data.ts';
+import { folderFlag } from './default-data.ts';
 import { count, counted, rate, span } from './figures.ts';
 import { troubleLine } from './source-trouble.ts';
 import { statusLine } from './status-line.ts';
@@ -34,7 +34,7 @@ export class StartView {
   constructor(terminal: Terminal, options: { stream: boolean; data: string; now: () => Ms }) {
     this.#terminal = terminal;
     this.#stream = options.stream;
-    this.#folder = options.data === DEFAULT_DATA ? '' : ` --data ${options.data}`;
+    this.#folder = folderFlag(options.data);
     this.#now = options.now;
     this.#startedAt = options.now();
     this.#closedAt = this.#startedAt;

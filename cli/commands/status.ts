@@ -6,7 +6,7 @@ import { readDoor } from '../../local/door.ts';
 import { type LocalStatus, readStatus } from '../../local/status.ts';
 import { istStamp } from '../../shared/core/time.ts';
 import { facts } from '../columns.ts';
-import { DEFAULT_DATA } from '../default-data.ts';
+import { folderFlag } from '../default-data.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { count, span } from '../figures.ts';
 import { withPlace } from '../place/open-place.ts';
@@ -28,7 +28,7 @@ export const status = async (terminal: Terminal, options: PlaceOptions): Promise
   terminal.print(last ? describe(last, running, terminal.output.columns) : `nothing has run on ${root} yet`);
   for (const account of found?.accounts ?? [])
     terminal.print(`\n${facts(accountFacts(account, running), terminal.output.columns)}`);
-  const folder = options.data === DEFAULT_DATA ? '' : ` --data ${options.data}`;
+  const folder = folderFlag(options.data);
   if (!running) terminal.say(`next: npx smartflo-cdr start${folder}`);
   return EXIT.ok;
 };

@@ -3,7 +3,7 @@ import { clientsOf } from '../../local/embedded/clients.ts';
 import { openFolderAws } from '../../local/folder-aws.ts';
 import { systemNames } from '../../local/system-names.ts';
 import { checksOf } from '../doctor/check.ts';
-import { DEFAULT_DATA } from '../default-data.ts';
+import { folderFlag } from '../default-data.ts';
 import { functionFailed, noFunction } from './invoking.ts';
 import type { Place } from './place.ts';
 import { portsOf } from './ports.ts';
@@ -16,7 +16,7 @@ export const openFolder = async (data: string): Promise<Place> => {
   return {
     kind: 'folder',
     title: root,
-    flag: data === DEFAULT_DATA ? '' : ` --data ${data}`,
+    flag: folderFlag(data),
     running,
     accounts,
     ...portsOf(clients, names, 'folder'),
