@@ -10,29 +10,12 @@ import { parseAccountState } from '../shared/contract/account-state-document.ts'
 import { PackMessage, unzipLines } from '../shared/contract/pack-message.ts';
 import type { TickReport } from '../shared/contract/tick.ts';
 import { type EpochMs, istStamp, MINUTE, type Ms, SECOND } from '../shared/core/time.ts';
-import type { Clock } from '../shared/ports/clock.ts';
 import type { Ledger } from '../shared/ports/ledger.ts';
 import type { ObjectStore } from '../shared/ports/object-store.ts';
 import { SourceError } from '../shared/ports/source.ts';
+import { VirtualClock } from '../test/support/virtual-clock.ts';
 import { Missing } from './stages.ts';
 import { TOKEN } from './source.ts';
-
-/** Time that passes only when somebody waits for it. */
-class WaitedTime implements Clock {
-  at: EpochMs;
-  constructor(at: EpochMs) {
-    this.at = at;
-  }
-  monotonic(): Ms {
-    return this.at;
-  }
-  real(): EpochMs {
-    return this.at;
-  }
-  async sleep(duration: Ms): Promise<void> {
-    this.at += Math.max(0, duration);
-  }
-}
 
 export interface VirtualOptions {
   readonly callsPerMinute: number;
@@ -78,13 +61,13 @@ export class VirtualAccount {
   };
   readonly sentIds = new Set<string>();
   readonly #startedAt: EpochMs;
-  readonly #clock: WaitedTime;
+  readonly #clock: VirtualClock;
   readonly #fake: FakeSmartflo;
   readonly #account: Account;
   readonly #ports: PollPorts;
 
   constructor({ callsPerMinute, requestsPerSecond, startedAt, thin }: VirtualOptions) {
-    const clock = new WaitedTime(startedAt);
+    const clock = new VirtualClock(startedAt);
     const fake = new FakeSmartflo({
       seed: 2,
       clock,

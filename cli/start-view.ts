@@ -1,7 +1,7 @@
 import type { Comparison } from '../local/comparison.ts';
 import type { LocalStatus } from '../local/status.ts';
 import type { Fetched, RunTotals } from '../local/run-figures.ts';
-import type { News } from '../local/system.ts';
+import type { News } from '../local/local-system.ts';
 import { type Ms, SECOND } from '../shared/core/time.ts';
 import { CallFeed } from './call-line.ts';
 import { CatchUpView } from './catch-up-view.ts';

@@ -15,7 +15,7 @@ import { type Sideline, sidelinesOf } from './sidelines.ts';
 import type { SourceChoice } from './source-choice.ts';
 import { SynthesisFailed, synthesise } from './synthesis.ts';
 import { type SystemNames, systemNames } from './system-names.ts';
-import type { Opened } from './system.ts';
+import type { Opened } from './local-system.ts';
 import { type Asked, accountsOf, type FetchSpan, localAccount, polledAccounts } from './tick-input.ts';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));

@@ -16,7 +16,7 @@ import { openRunLog, type RunLog } from './run-log.ts';
 import type { Sideline } from './sidelines.ts';
 import { catchUp, type Ending, follow, type SchedulerPorts } from './scheduler.ts';
 import { type Figures, type LocalStatus, NO_FIGURES, writeStatus } from './status.ts';
-import type { LocalSystem, Opened } from './system.ts';
+import type { LocalSystem, Opened } from './local-system.ts';
 import { type FetchSpan, fetchSpan, tickInput } from './tick-input.ts';
 
 /** As deployed; whoever watches simulated calls wants more life. */

@@ -1,6 +1,6 @@
 import type { Comparison } from '../../local/comparison.ts';
 import type { Ending } from '../../local/scheduler.ts';
-import type { LocalSystem, News } from '../../local/system.ts';
+import type { LocalSystem, News } from '../../local/local-system.ts';
 import { type EpochMs, istStamp, type Ms, SECOND } from '../../shared/core/time.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { Failure, tell, toFailure } from '../failure.ts';

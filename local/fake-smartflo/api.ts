@@ -1,8 +1,8 @@
 import type { EpochMs, Ms } from '../../shared/core/time.ts';
-import { type FaultKind, faultOf } from './faults.ts';
+import { faultOf } from './faults.ts';
 import { type Params, readParams } from './filters.ts';
 import { Gate } from './gate.ts';
-import { type KnobChanges, type Knobs, turnKnobs } from './knobs.ts';
+import { type FaultKind, type KnobChanges, type Knobs, turnKnobs } from './knobs.ts';
 import { Listing } from './listing.ts';
 import { World } from './world.ts';
 

@@ -1,6 +1,5 @@
 import { HOUR, MINUTE, type EpochMs, type Ms, SECOND } from '../../shared/core/time.ts';
-import type { FaultKind } from './faults.ts';
-import type { CallSight } from './world.ts';
+import type { CallSight } from './call-sight.ts';
 
 /** One call that a test wants to be there, whatever the seed; it gives one record. Lengths in whole ms. */
 export interface PlantedCall {
@@ -160,6 +159,35 @@ export interface RateKnobs {
   /** Seconds for the `Retry-After` header of a 429; undefined: no header (open question 15). */
   retryAfter: number | undefined;
 }
+
+/**
+ * What can go wrong with one request:
+ * - `unauthorized` 401, `forbidden` 403, with a token that is good
+ * - `token-death` 401, and the token is dead from then on
+ * - `rate-limited` 429 · `server-error` 500 · `bad-gateway` 502 with HTML · `gateway-timeout` 504 after 29 s
+ * - `failure-200` 200 with `success: false` · `html` 200 with HTML · `not-a-page` 200 with JSON that has no results
+ * - `truncated` a body that ends too soon, in good order · `cut` the same, and the connection dies
+ * - `reset` no answer at all · `slow` a whole answer, late
+ * - `redirect` 302 to another host · `deep`, `huge` bodies against which a reader needs limits
+ */
+export type FaultKind =
+  | 'unauthorized'
+  | 'forbidden'
+  | 'token-death'
+  | 'rate-limited'
+  | 'server-error'
+  | 'bad-gateway'
+  | 'gateway-timeout'
+  | 'failure-200'
+  | 'html'
+  | 'not-a-page'
+  | 'truncated'
+  | 'cut'
+  | 'reset'
+  | 'slow'
+  | 'redirect'
+  | 'deep'
+  | 'huge';
 
 /** One planned fault; all conditions that are given must hold. */
 export interface PlannedFault {

@@ -1,10 +1,11 @@
 import { type EpochMs, MINUTE, parseIstDate, parseIstStamp, SECOND } from '../../shared/core/time.ts';
 import { endAt, insertAt, startAt } from './block.ts';
+import type { Ref } from './call-sight.ts';
 import { matchAll, type Params } from './filters.ts';
 import type { ListingKnobs, TimeField } from './knobs.ts';
 import { chance, mix, pick } from './random.ts';
 import { SALT } from './salt.ts';
-import type { Ref, World } from './world.ts';
+import type { World } from './world.ts';
 
 /** A page of the answer, or why there is none. */
 export type Listed =

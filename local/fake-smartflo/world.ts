@@ -2,6 +2,7 @@ import { DAY, type EpochMs, MINUTE, SECOND } from '../../shared/core/time.ts';
 import type { Window } from '../../shared/core/window.ts';
 import { type Block, endAt, FLAG, flagsOf, goneAt, headOf, insertAt, seedOf, startAt } from './block.ts';
 import { buildFields } from './call-record.ts';
+import type { CallSight, Ref } from './call-sight.ts';
 import { driftFields, plainId, writeFields } from './drift.ts';
 import { type Revision, revisionAt } from './edits.ts';
 import { callIdOf, idOf } from './identity.ts';
@@ -12,28 +13,8 @@ import { hexDigits, mix } from './random.ts';
 import { SALT } from './salt.ts';
 import { Timeline } from './timeline.ts';
 
-/** Names a record inside a world: its minute and its place there. A safe integer. */
-export type Ref = number;
+/** Places of a minute in a `Ref`. */
 const PLACES = 2 ** 20;
-
-/** One record as it is at an instant. */
-export interface CallSight {
-  readonly ref: Ref;
-  /** As the record has it, a number in its own spelling; undefined where there is none to use. */
-  readonly id: string | undefined;
-  readonly callId: string;
-  readonly startAt: EpochMs;
-  readonly endAt: EpochMs;
-  readonly insertAt: EpochMs;
-  /** When the vendor removes it; Infinity: never. */
-  readonly goneAt: EpochMs;
-  /** How many changes its content has behind it. */
-  readonly revision: number;
-  /** When this content came to be; drift may hide what changed then. */
-  readonly changedAt: EpochMs;
-  /** The record minified, one char a byte; written when first read. */
-  readonly raw: string;
-}
 
 export interface WorldSettings {
   readonly seed: number;

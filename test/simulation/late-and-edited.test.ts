@@ -2,7 +2,8 @@ import { expect, test } from 'vitest';
 import { table } from '../../cli/columns.ts';
 import { DAY, type EpochMs, HOUR, MINUTE, parseIstDate, SECOND } from '../../shared/core/time.ts';
 import { turnKnobs } from '../../local/fake-smartflo/knobs.ts';
-import { type CallSight, World } from '../../local/fake-smartflo/world.ts';
+import type { CallSight } from '../../local/fake-smartflo/call-sight.ts';
+import { World } from '../../local/fake-smartflo/world.ts';
 import { type Contender, NewestSeenPoller, OwnPoller, SlidingPoller } from './support/contenders.ts';
 
 const SEED = 20_260_310;

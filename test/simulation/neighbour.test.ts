@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { writeThinly } from '../../local/fake-smartflo/thin.ts';
-import type { CallSight } from '../../local/fake-smartflo/world.ts';
+import type { CallSight } from '../../local/fake-smartflo/call-sight.ts';
 import { policyOf } from '../../shared/contract/account.ts';
 import { PackMessage, unzipLines } from '../../shared/contract/pack-message.ts';
 import { durationPrior } from '../../shared/core/durations.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { FakeSmartflo } from '../../local/fake-smartflo/api.ts';
-import type { FaultKind } from '../../local/fake-smartflo/faults.ts';
+import type { FaultKind } from '../../local/fake-smartflo/knobs.ts';
 import type { KnobChanges } from '../../local/fake-smartflo/knobs.ts';
 import { MINUTE, SECOND } from '../../shared/core/time.ts';
 

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { FakeSmartflo } from '../../local/fake-smartflo/api.ts';
 import type { KnobChanges } from '../../local/fake-smartflo/knobs.ts';
 import { OFFICIAL } from '../../local/fake-smartflo/official.ts';
-import type { CallSight } from '../../local/fake-smartflo/world.ts';
+import type { CallSight } from '../../local/fake-smartflo/call-sight.ts';
 import { HOUR, istStamp, MINUTE, SECOND } from '../../shared/core/time.ts';
 
 const NOW = Date.parse('2026-03-10T12:00:00+05:30');

@@ -3,7 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { type KnobChanges, turnKnobs } from '../../local/fake-smartflo/knobs.ts';
 import { OFFICIAL } from '../../local/fake-smartflo/official.ts';
 import { SCENES } from '../../local/fake-smartflo/scenes.ts';
-import { type CallSight, World } from '../../local/fake-smartflo/world.ts';
+import type { CallSight } from '../../local/fake-smartflo/call-sight.ts';
+import { World } from '../../local/fake-smartflo/world.ts';
 import { DAY, HOUR, istStamp, MINUTE, SECOND } from '../../shared/core/time.ts';
 
 const NOW = Date.parse('2026-03-10T18:00:00+05:30');

@@ -11,7 +11,7 @@ import {
 } from '../../../shared/core/time.ts';
 import type { Window } from '../../../shared/core/window.ts';
 import type { KnobChanges, PlantedCall, TimeField } from '../../../local/fake-smartflo/knobs.ts';
-import type { CallSight } from '../../../local/fake-smartflo/world.ts';
+import type { CallSight } from '../../../local/fake-smartflo/call-sight.ts';
 import { PolledAccount } from '../../support/polled-account.ts';
 import { disagreement } from '../../support/world-check.ts';
 import { Draws } from './draws.ts';
