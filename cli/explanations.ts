@@ -49,6 +49,11 @@ const OWN = {
       'The data folder was made for other resources than the templates ask for now, for example with another secondary index.',
     cure: 'npx smartflo-cdr start --fresh sets it aside and begins anew',
   },
+  'configuration-unfit': {
+    meaning:
+      'The block "smartflo" of cdk.json, or the file that it names, holds something that no deployment knows.',
+    cure: 'correct what the error names; docs/configuring.md has every field',
+  },
   'synthesis-failed': {
     meaning:
       'The templates that say what to make here could not be written. The most common reason is a mistake in the block "smartflo" of cdk.json.',

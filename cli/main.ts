@@ -4,6 +4,7 @@ import { EXIT, type ExitCode } from './exit-codes.ts';
 import { Failure, report, toFailure } from './failure.ts';
 import { describeBackfill } from './program/backfill.ts';
 import { describeCalls } from './program/calls.ts';
+import { describeConfig } from './program/config.ts';
 import { describeDeadLetters } from './program/dead-letters.ts';
 import { describeDoctor } from './program/doctor.ts';
 import { describeExplain } from './program/explain.ts';
@@ -90,6 +91,7 @@ const COMMANDS = [
   describeTrigger,
   describeBackfill,
   describePlan,
+  describeConfig,
   describeCost,
   describeExplain,
 ];

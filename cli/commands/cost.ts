@@ -1,18 +1,11 @@
-import { readFile } from 'node:fs/promises';
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import * as z from 'zod';
-import { SynthesisFailed } from '../../local/synthesis.ts';
-import { type Config, ConfigUnfit, parseConfig } from '../../shared/contract/config.ts';
 import { table } from '../columns.ts';
+import { fittingConfiguration } from '../configuration.ts';
 import { deployedResources } from '../cost/deployed-resources.ts';
 import { type CostLine, type Estimate, estimateCost } from '../cost/estimate.ts';
 import { PRICES_FROM, PRICES_OF, REGIONS, type Region, uncheckedPrices } from '../cost/prices.ts';
 import { withAccounts } from '../cost/accounts.ts';
 import { DAYS } from '../cost/use.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
-import { Failure } from '../failure.ts';
 import { count } from '../figures.ts';
 import type { Terminal } from '../terminal.ts';
 
@@ -23,13 +16,11 @@ export interface CostOptions {
   readonly region?: Region;
 }
 
-const ROOT = fileURLToPath(new URL('../..', import.meta.url));
-const CdkJson = z.object({ context: z.record(z.string(), z.unknown()) });
-
 /** A month's bill of what cdk.json describes, from the template that a deployment would use. */
 export const cost = async (terminal: Terminal, options: CostOptions): Promise<ExitCode> => {
   const { callsPerDay, keptMonths: monthsKept } = options;
-  const config = await readConfig(options.accounts);
+  const { config: written } = fittingConfiguration();
+  const config = options.accounts === undefined ? written : withAccounts(written, options.accounts);
   const resources = await deployedResources(config);
   const accounts = config.accounts.map((account) => ({ ...account, secretId: account.name }));
   const estimate = estimateCost(resources, { callsPerDay, accounts, monthsKept });
@@ -54,22 +45,6 @@ export const cost = async (terminal: Terminal, options: CostOptions): Promise<Ex
     terminal.print(`${unchecked} of these prices were not compared with a source: docs/cost.md names them.`);
   terminal.say('\nnext: npx cdk deploy --all');
   return EXIT.ok;
-};
-
-const readConfig = async (accounts: number | undefined): Promise<Config> => {
-  try {
-    const { context } = CdkJson.parse(JSON.parse(await readFile(join(ROOT, 'cdk.json'), 'utf8')));
-    const config = parseConfig(context['smartflo'], (name) => readFileSync(join(ROOT, name), 'utf8'));
-    return accounts === undefined ? config : withAccounts(config, accounts);
-  } catch (thrown) {
-    if (!(thrown instanceof ConfigUnfit || thrown instanceof SynthesisFailed)) throw thrown;
-    throw new Failure('synthesis-failed', 'the configuration does not fit', {
-      came: thrown.message,
-      wanted: 'a block "smartflo" in cdk.json that fits',
-      cure: 'correct what is named above',
-      cause: thrown,
-    });
-  }
 };
 
 const narrowed = ({ lines, fixed, calls, allowances }: Estimate, regions: readonly Region[]) => {

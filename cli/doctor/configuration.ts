@@ -1,24 +1,17 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import * as z from 'zod';
 import { policyOf } from '../../shared/contract/account.ts';
-import { ConfigUnfit, parseConfig } from '../../shared/contract/config.ts';
 import { durationPrior } from '../../shared/core/durations.ts';
 import { planRequests } from '../../shared/core/request-plan.ts';
+import { readConfiguration } from '../configuration.ts';
 import { type Check, checksOf } from './check.ts';
 
-const ROOT = fileURLToPath(new URL('../..', import.meta.url));
-const CdkJson = z.object({ context: z.record(z.string(), z.unknown()) });
 const { ok, warn, fail } = checksOf('configuration');
 
 /** The block "smartflo" of cdk.json, and whether its rates carry what it asks for. @param perMinute calls */
 export const checkConfiguration = (perMinute: number): Check[] => {
   try {
-    const { context } = CdkJson.parse(JSON.parse(readFileSync(join(ROOT, 'cdk.json'), 'utf8')));
-    const config = parseConfig(context['smartflo'], (name) => readFileSync(join(ROOT, name), 'utf8'));
+    const { config, file } = readConfiguration();
     return [
-      ok('configuration', `cdk.json fits: ${config.accounts.map(({ name }) => name).join(', ')}`),
+      ok('configuration', `${file} fits: ${config.accounts.map(({ name }) => name).join(', ')}`),
       ...config.accounts.map((account): Check => {
         const policy = policyOf({ ...account, secretId: account.name });
         const density = { perMinute, pageLimit: policy.pageLimit, durations: durationPrior() };
@@ -34,7 +27,7 @@ export const checkConfiguration = (perMinute: number): Check[] => {
       }),
     ];
   } catch (thrown) {
-    const why = thrown instanceof ConfigUnfit || thrown instanceof Error ? thrown.message : String(thrown);
+    const why = thrown instanceof Error ? thrown.message : String(thrown);
     return [
       fail(
         'configuration',

@@ -174,7 +174,7 @@ export const namesFile = (block: unknown): block is string =>
  * @throws {ConfigUnfit}
  */
 export const parseConfig = (block: unknown, readFile: (name: string) => string): Config => {
-  const { from, input } = locate(block, readFile);
+  const { from, input } = locateConfig(block, readFile);
   const parsed = Config.safeParse(input);
   if (parsed.success) return parsed.data;
   const problems = describeProblems(problemsOf(parsed.error, Config, input, 'smartflo'));
@@ -183,7 +183,15 @@ export const parseConfig = (block: unknown, readFile: (name: string) => string):
 
 const IN_CONTEXT = 'The context "smartflo" (cdk.json)';
 
-const locate = (block: unknown, readFile: (name: string) => string): { from: string; input: unknown } => {
+/**
+ * The block as it was written.
+ * @returns `from` says in words where it stands; `file` is there where the context names one.
+ * @throws {ConfigUnfit} where there is no such file, or it is no JSON
+ */
+export const locateConfig = (
+  block: unknown,
+  readFile: (name: string) => string,
+): { readonly from: string; readonly file?: string; readonly input: unknown } => {
   if (typeof block !== 'string') return { from: IN_CONTEXT, input: block ?? {} };
   if (!namesFile(block))
     return { from: IN_CONTEXT, input: fromText(block, 'The context "smartflo" came as text that') };
@@ -194,7 +202,7 @@ const locate = (block: unknown, readFile: (name: string) => string): { from: str
   } catch (thrown) {
     throw new ConfigUnfit(`${from} can't be read: ${String(thrown)}`, { cause: thrown });
   }
-  return { from, input: fromText(text, from) };
+  return { from, file: block, input: fromText(text, from) };
 };
 
 const fromText = (text: string, from: string): unknown => {
