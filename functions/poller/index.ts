@@ -11,6 +11,7 @@ import {
   createDynamoDbSessions,
 } from '../../shared/adapters/dynamodb-ledger.ts';
 import { createPowertoolsTelemetry } from '../../shared/adapters/powertools-telemetry.ts';
+import { rememberCredentials } from '../../shared/adapters/remembered-credentials.ts';
 import { createS3ObjectStore } from '../../shared/adapters/s3-object-store.ts';
 import { createSecretsManagerCredentials } from '../../shared/adapters/secrets-manager-credentials.ts';
 import { createSmartfloHttp } from '../../shared/adapters/smartflo-http.ts';
@@ -24,7 +25,7 @@ const env = PollerEnv.parse(process.env);
 const { telemetry, middleware } = createPowertoolsTelemetry('poller');
 const table = createDynamoDbClient();
 const sessions = createDynamoDbSessions(table, env.LEDGER_TABLE);
-const credentials = createSecretsManagerCredentials(createSecretsManagerClient());
+const credentials = rememberCredentials(createSecretsManagerCredentials(createSecretsManagerClient()), clock);
 
 export const handler = createHandler(
   {

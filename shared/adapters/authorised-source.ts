@@ -31,6 +31,8 @@ const believedLife = (told: Ms): Ms => (told >= SHORTEST_LIFE ? Math.min(told, L
 /** A function that claimed the login and was killed is dead by then: its time limit is 60 s. */
 const CLAIM: Ms = MINUTE;
 const CLAIM_POLL: Ms = SECOND / 4;
+/** How long a secret is believed unread: a login, a refusal and an open breaker read it anew whatever its age. */
+const SECRET_BELIEVED: Ms = 10 * MINUTE;
 /** A lock-out whose end the source does not name: a guess, long enough not to feed it. */
 const LOCK_OUT: Ms = 15 * MINUTE;
 /** An end that is over before it is told is another clock's. */
@@ -97,8 +99,8 @@ export function createAuthorisedSource(parts: AuthorisedSourceParts): Source {
     return left;
   };
 
-  const readSecret = (): Promise<Secret> =>
-    credentials.read(account.secretId).catch((error: unknown) => {
+  const readSecret = (atMostOld?: Ms): Promise<Secret> =>
+    credentials.read(account.secretId, atMostOld).catch((error: unknown) => {
       if (error instanceof CredentialUnusable)
         throw new SourceError('auth', 'credential-unusable', error.message);
       throw error;
@@ -164,14 +166,18 @@ export function createAuthorisedSource(parts: AuthorisedSourceParts): Source {
   /** @param refused what the source has just refused. */
   async function findGrant(deadline: Ms, refused: Grant | undefined): Promise<Grant> {
     let isFresh = false;
-    const refresh = async (): Promise<Secret> => {
+    const take = async (atMostOld?: Ms): Promise<Secret> => {
       secret = undefined;
-      secret = await readSecret();
+      secret = await readSecret(atMostOld);
       await reload();
-      isFresh = true;
       return secret;
     };
-    let using = secret === undefined || refused !== undefined ? await refresh() : secret;
+    const refresh = async (): Promise<Secret> => {
+      const read = await take();
+      isFresh = true;
+      return read;
+    };
+    let using = refused !== undefined ? await refresh() : (secret ?? (await take(SECRET_BELIEVED)));
     for (;;) {
       const { credential, version } = using;
       const breaker = openBreaker(stored.value, version, now());

@@ -89,7 +89,10 @@ export class ChaoticPorts {
   }
 
   credentials({ read }: Credentials): Credentials {
-    return { read: (secretId) => this.effect('credentials.read', secretId, () => read(secretId)) };
+    return {
+      read: (secretId, atMostOld) =>
+        this.effect('credentials.read', secretId, () => read(secretId, atMostOld)),
+    };
   }
 }
 

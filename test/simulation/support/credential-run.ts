@@ -1,4 +1,5 @@
 import { createAuthorisedSource } from '../../../shared/adapters/authorised-source.ts';
+import { rememberCredentials } from '../../../shared/adapters/remembered-credentials.ts';
 import { createMemoryCredentials } from '../../../shared/adapters/memory/credentials.ts';
 import { createMemorySessions } from '../../../shared/adapters/memory/ledger.ts';
 import { readLogin, readPage } from '../../../shared/adapters/smartflo-answer.ts';
@@ -55,6 +56,8 @@ export const runCredentials = async (seed: number, faultShare: number): Promise<
   const scheduler = new Scheduler(STARTED_AT, new Draws(seed, 2));
   const office = new LoginOffice(new Draws(seed, 3));
   const credentials = createMemoryCredentials();
+  /** As a process that lives on has it, here for all of them: what is remembered may be of any age allowed. */
+  const remembered = rememberCredentials(credentials, { monotonic: () => scheduler.now });
   const sessions = createMemorySessions();
   const versions = new Set<string>();
   const written: Written[] = [];
@@ -119,7 +122,7 @@ export const runCredentials = async (seed: number, faultShare: number): Promise<
     return createAuthorisedSource({
       account: { name: 'main', secretId: 'secret' },
       http,
-      credentials: ports.credentials(credentials),
+      credentials: ports.credentials(remembered),
       sessions: ports.documents<Session>('sessions', { load: sessions.load, save }),
       clock,
       now,
