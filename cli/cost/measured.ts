@@ -82,10 +82,27 @@ export const CURATION_SECONDS = 0.0003;
 /** Bytes at rest of a record in such a file. */
 export const CURATED_BYTES = 229;
 
-/** Metrics that are sent only when something is wrong: CloudWatch takes money for the hours in which they are. */
-export const FAULT_METRICS: ReadonlySet<string> = new Set(['Exceptions', 'Quarantined']);
 /** Metrics that are sent only where there are calls. */
-export const CALL_METRICS: ReadonlySet<string> = new Set(['RecordsReread', 'RecordsChanged']);
+export const CALL_METRICS: ReadonlySet<string> = new Set(['ExcessChanges']);
+/** Of its life, the part in which a credential's days are told: the last 14 of 90 (how long one lives is assumed). */
+export const CREDENTIAL_TOLD = 14 / 90;
+
+/** A process reads a secret every ten minutes (shared/adapters/authorised-source.ts). */
+export const SECRET_READS_PER_HOUR = 6;
+/** Documents of the ledger that a tick reads beside the account's state: its orders, its session. */
+export const OTHER_DOCUMENTS = 2;
+
+/** Days that the prover looks at in every run, and the lists of each: slices of two dates, archive, results. */
+export const PROVEN_DAYS = 10;
+export const DAY_LISTS = 4;
+/** Names that a list holds at most. */
+export const LIST_NAMES = 1_000;
+/** How often a day is proven: at each age at which it is read again. Each time its archive is read back. */
+export const PROOFS = 3;
+/** What is read of a finished day at these ages leaves a slice an hour. */
+export const SLICES_PER_DAY = 24 * PROOFS;
+/** Lists of a run of the compactor: what came late, the accounts, and the days of each. */
+export const COMPACTOR_LISTS = 2;
 
 /** Bytes of logs: Lambda's own three lines, one line of ours and the metrics. */
 export const TICK_LOG_BYTES = 2_500;

@@ -118,6 +118,13 @@ export const PRICES = {
     free: 14 * MILLION,
   },
   secrets: { service: 'Secrets Manager', unit: 'secret-month', per: 1, usd: same(0.4), unchecked: REGIONS },
+  secretRequests: {
+    service: 'Secrets Manager',
+    unit: 'request',
+    per: 10_000,
+    usd: same(0.05),
+    unchecked: REGIONS,
+  },
   keys: { service: 'KMS', unit: 'key-month', per: 1, usd: same(1) },
   keyRequests: { service: 'KMS', unit: 'request', per: 10_000, usd: same(0.03), free: 20_000 },
   metrics: {

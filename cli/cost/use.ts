@@ -11,9 +11,11 @@ import {
   BATCH_LOG_BYTES,
   BATCH_SECONDS,
   CALL_METRICS,
+  COMPACTOR_LISTS,
+  CREDENTIAL_TOLD,
+  DAY_LISTS,
   ENTRY_BYTES,
   ENTRY_OVERHEAD,
-  FAULT_METRICS,
   EVENT_BYTES,
   LOG_COMPRESSION,
   RECORD_SECONDS,
@@ -23,6 +25,12 @@ import {
   CURATION_SECONDS,
   GENERATIONS,
   IDLE_CURATION_SECONDS,
+  LIST_NAMES,
+  OTHER_DOCUMENTS,
+  PROOFS,
+  PROVEN_DAYS,
+  SECRET_READS_PER_HOUR,
+  SLICES_PER_DAY,
   SOURCE_LATENCY,
   TICK_LOG_BYTES,
   TICK_OVERHEAD,
@@ -46,8 +54,6 @@ export interface Shape {
   readonly secondaryIndexes: number;
   /** Queues that a function reads: Lambda asks them all the time. */
   readonly readQueues: number;
-  /** What is encrypted with a key of ours. */
-  readonly encrypted: number;
   readonly archiveDays: number;
   readonly recovery: boolean;
   readonly masksLogs: boolean;
@@ -109,9 +115,6 @@ export const shapeOf = (resources: readonly TemplateResource[]): Shape => {
       ),
     ),
     readQueues: ofType('AWS::Lambda::EventSourceMapping').length,
-    encrypted: (
-      text.match(/"Kms(MasterKeyId|MasterKeyArn|KeyId|KeyArn|KeyIdentifier)"|"KMSMasterKeyID"/gi) ?? []
-    ).length,
     archiveDays: Math.max(
       0,
       ...ofType('AWS::Events::Archive').map(({ Properties }) => ArchiveFacts.parse(Properties).RetentionDays),
@@ -163,8 +166,14 @@ const runSeconds = (
 
 /** Lambda keeps five long polls of 20 s open on a queue, however empty. */
 const IDLE_POLLS = (5 * SECONDS) / 20;
-/** A service asks for a data key about every five minutes. */
+/**
+ * While it is in use a service asks for a data key about every five minutes: so DynamoDB's documentation has it, and of
+ * S3 (with a bucket key), logs and buses it is assumed. The queue asks once an hour (dataKeyReuse).
+ */
 const KEY_USES = SECONDS / 300;
+const HOURS = DAYS * 24;
+/** What each part uses that is encrypted: ledger, bucket, log; the index and the bus with calls. */
+const KEYS_OF = { poller: 3, consumer: 3, buses: 2, prover: 4, compactor: 2 } as const;
 
 /** What a month's calls, and a month's waiting for them, use. */
 export const usedQuantities = (shape: Shape, { callsPerDay, accounts, monthsKept }: Load): Quantity[] => {
@@ -181,8 +190,17 @@ export const usedQuantities = (shape: Shape, { callsPerDay, accounts, monthsKept
   const seconds = Math.max(...accounts.map((account) => tickSeconds(account, perMinute)));
   const logs = (invocations * TICK_LOG_BYTES + batches * BATCH_LOG_BYTES) / GB;
   const at = (price: Quantity['price'], amount: number, what: string): Quantity => ({ price, amount, what });
+  const runs = (wanted: string) => shape.others.find(({ name }) => name === wanted)?.runs ?? 0;
+  const dataKeys =
+    KEY_USES * (KEYS_OF.poller + (calls > 0 ? KEYS_OF.consumer + KEYS_OF.buses : 0)) +
+    runs('prover') * KEYS_OF.prover +
+    runs('compactor') * KEYS_OF.compactor +
+    (calls > 0 ? 2 * HOURS : 0);
+  const secretReads = HOURS * SECRET_READS_PER_HOUR * accounts.length;
+  const dayObjects = messages / DAYS / accounts.length;
+  const proofLists = accounts.length * (1 + PROVEN_DAYS * (DAY_LISTS + dayObjects / LIST_NAMES));
   const kept = Object.entries(METRICS)
-    .filter(([name]) => !FAULT_METRICS.has(name) && (calls > 0 || !CALL_METRICS.has(name)))
+    .filter(([name, metric]) => !('sent' in metric) && (calls > 0 || !CALL_METRICS.has(name)))
     .map(([, metric]) => metric.kept);
   const perAccount = kept.filter((place) => place === 'metric of an account').length;
   const shared = kept.filter((place) => place === 'metric').length;
@@ -197,7 +215,7 @@ export const usedQuantities = (shape: Shape, { callsPerDay, accounts, monthsKept
       at('schedules', runs, `schedule of ${name}`),
     ]),
     at('tableWrites', ticks * use.ledgerUnits, 'ledger, written'),
-    at('tableReads', ticks * use.ledgerGets * 2, 'ledger, read'),
+    at('tableReads', ticks * (use.ledgerGets + OTHER_DOCUMENTS) * 2, 'ledger, read'),
     at('tableWrites', records, 'index entries'),
     at('tableWrites', records * shape.secondaryIndexes, `${shape.secondaryIndexes} secondary indexes`),
     // Looked for as of lately, which is half a unit.
@@ -222,6 +240,14 @@ export const usedQuantities = (shape: Shape, { callsPerDay, accounts, monthsKept
       (records * monthsKept * GENERATIONS * CURATED_BYTES) / GB,
       `files of finished days, ${monthsKept} months kept`,
     ),
+    at('bucketWrites', DAYS * SLICES_PER_DAY * accounts.length, 'slices of finished days, for proofs'),
+    at('bucketWrites', runs('prover') * proofLists, 'days listed for proofs'),
+    at('bucketReads', messages * PROOFS, 'archive objects, read for proofs'),
+    at(
+      'bucketWrites',
+      runs('compactor') * (COMPACTOR_LISTS + accounts.length),
+      'days listed for files of finished ones',
+    ),
     at('queueRequests', shape.readQueues * IDLE_POLLS, 'asking an empty queue'),
     at('queueRequests', messages * 3, 'messages: sent, received, deleted'),
     at('events', records, 'events'),
@@ -231,8 +257,10 @@ export const usedQuantities = (shape: Shape, { callsPerDay, accounts, monthsKept
           at('eventArchive', (records * EVENT_BYTES * (shape.archiveDays / DAYS)) / GB, 'bus archive, kept'),
         ]
       : []),
-    at('keyRequests', shape.encrypted * KEY_USES, 'data keys'),
+    at('secretRequests', secretReads, 'credentials, read'),
+    at('keyRequests', dataKeys + secretReads, 'data keys'),
     at('metrics', perAccount * accounts.length, 'metrics of each account'),
+    at('metrics', CREDENTIAL_TOLD * accounts.length, 'days that a credential has left, near its end'),
     at('metrics', shared, 'metrics of all accounts together'),
     at('logsIn', logs, 'logs and metrics'),
     at('logsKept', logs * LOG_COMPRESSION * 12, 'logs, at most a year'),

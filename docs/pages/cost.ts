@@ -62,8 +62,7 @@ export const costPage = async (): Promise<string> => {
 
 With no call at all a deployment with one account costs $${dollars(idle.fixed['us-east-1'])} a month in us-east-1 and
 $${dollars(idle.fixed['ap-south-1'])} in ap-south-1; each further account $${more('us-east-1')} and $${more('ap-south-1')}.
-$${DASHBOARD} of it is the dashboard, which costs nothing where the AWS account has fewer than three others: AWS gives
-three. There is no NAT, no VPC and nothing else that is paid by the hour.
+$${DASHBOARD} of it is the dashboard. No free allowance is taken off. There is no NAT, no VPC and nothing else that is paid by the hour.
 
 For your own numbers, accounts and \`cdk.json\`:
 
@@ -89,7 +88,10 @@ indexes: each is one more write a call, and one more copy to keep. Switch off th
   by their mean sizes (cli/cost/measured.ts names each origin).
 - Calls are taken to come evenly over day and accounts. Queries (Athena, $5 a TB scanned), data out of AWS, support
   and tax are not in it.
-- Metrics that are sent only when something is wrong cost nothing while nothing is.
+- Metrics that are sent only when something is wrong cost nothing while nothing is; a test of a clean day holds which
+  are sent. With the first call one more is, at $0.30.
+- The hourly proof lists the last ten days of every account whether there are calls or not; each further thousand
+  objects of a day is one more list.
 - Free allowances are shown apart, for another system in the same AWS account may use them up.
 
 ## Prices

@@ -27,6 +27,9 @@ import { hoursOf, SentLists } from './sent-lists.ts';
 /** Outlives the age of a tick (60 s) and the function's timeout (60 s): a holder that was taken over is dead. */
 const LEASE: Ms = 150 * SECOND;
 
+/** Of the records that are read again: where more have changed, somebody should look why. */
+const USUALLY_CHANGED = 0.2;
+
 export interface PollPorts {
   readonly ledger: Ledger;
   readonly orders: Pick<Orders, 'load'>;
@@ -209,19 +212,22 @@ export const pollAccount = async (
   const { total, spent } = situation.budget;
   const needed = asking.requests - (spent.backfill ?? 0);
   const outcome = poll.stop?.outcome ?? 'done';
-  telemetry.count('SweepDebt', (owed.probe ?? 0) + (owed.edit ?? 0));
-  telemetry.count('BudgetUsed', total === 0 ? 0 : (100 * needed) / total);
-  telemetry.count('WindowsCovered', poll.covered);
+  const sweepDebt = (owed.probe ?? 0) + (owed.edit ?? 0);
+  const budgetUsed = total === 0 ? 0 : (100 * needed) / total;
+  telemetry.count('SweepDebt', sweepDebt);
+  telemetry.count('BudgetUsed', budgetUsed);
   // A refused credential is told by the days that it has left: none. A locked login is not.
   const isTold = outcome === 'auth' && daysLeft === 0;
   telemetry.count('TicksRefused', outcome === 'done' || isTold ? 0 : 1);
+  telemetry.count('TicksHindered', outcome === 'done' ? 0 : 1);
   if (outbox.reread > 0) {
+    telemetry.count('ExcessChanges', outbox.changed - USUALLY_CHANGED * outbox.reread);
     telemetry.count('RecordsReread', outbox.reread);
     telemetry.count('RecordsChanged', outbox.changed);
   }
   telemetry.count('RequestsSent', asking.requests);
   telemetry.count('RecordsSeen', poll.records);
-  telemetry.count('RecordsSent', poll.sent);
+  if (poll.covered > 0) telemetry.count('RecordsSent', poll.sent);
   telemetry.log('info', TICK_ENDED, {
     account: name,
     outcome,
@@ -229,6 +235,10 @@ export const pollAccount = async (
     requests: asking.requests,
     records: poll.records,
     sent: poll.sent,
+    covered: poll.covered,
+    budgetUsed: Math.round(budgetUsed),
+    sweepDebt,
+    daysLeft,
     latency: Math.round(final.learned.latency),
     missingToday: missingToday(final, policy, order.at),
   });

@@ -3,6 +3,7 @@ import type { Context } from 'aws-lambda';
 import type { Account } from '../../shared/contract/account.ts';
 import { SLICES } from '../../shared/contract/bucket-layout.ts';
 import type { DayManifest, DayReport } from '../../shared/contract/day-proof.ts';
+import { DAYS_LOOKED_AT } from '../../shared/contract/metrics.ts';
 import { ProveOrder } from '../../shared/contract/prove-order.ts';
 import { DAY, type EpochMs, HOUR, istDate, type Ms, MINUTE } from '../../shared/core/time.ts';
 import { newestManifest } from '../../shared/steps/day-manifests.ts';
@@ -76,7 +77,9 @@ export const createHandler = (ports: ProverPorts) =>
         if (state?.verdict === 'differs' && state.differed >= UNCURED)
           uncured += differing(await newestManifest(ports, account.name, dt));
       }
-      if (order.days === undefined) ports.telemetry.count('Incomplete', uncured, account.name);
+      if (order.days !== undefined) continue;
+      ports.telemetry.count('Incomplete', uncured, account.name);
+      ports.telemetry.log('info', DAYS_LOOKED_AT, { account: account.name, incomplete: uncured });
     }
     return reports;
   });

@@ -7,18 +7,17 @@ import { runbookAlarm } from './runbook-alarm.ts';
 const MINUTE = Duration.minutes(1);
 const HOUR = Duration.hours(1);
 
-/** Days that a credential still lives: above the first bound nobody is told, and once from each bound on. */
-const CREDENTIAL_BOUNDS = [
-  { from: 7, to: 14 },
-  { from: 2, to: 7 },
-  { from: -1, to: 2 },
-] as const;
+/**
+ * Days that a credential still lives at which somebody is told. An alarm tells when it is raised, so it is let go for
+ * the day before each further one.
+ */
+const TOLD_AT = [14, 7, 2] as const;
 
 /** What must be known of one account: whether it lags, whether it is complete, whether its credential lives. */
 export class AccountAlarms extends Construct {
   readonly lag: Alarm;
   readonly incomplete: Alarm;
-  /** From the mildest on. */
+  /** It ends soon; it was refused, or is over. */
   readonly credential: readonly Alarm[];
 
   constructor(scope: Construct, id: string, { account }: { account: string }) {
@@ -45,43 +44,62 @@ export class AccountAlarms extends Construct {
         runbook: 'incomplete',
         impact: `Records of a finished day of account ${account} are missing or differ, and repair did not help.`,
         missing: {
-          means: 'as before',
-          because: 'the prover speaks when it has proved, and its word holds until its next.',
+          means: 'nothing',
+          because: 'the prover says it every hour for as long as it lasts, and is watched itself.',
         },
       },
       {
         metric: ownMetric('Incomplete', 'prover', { account, statistic: 'Maximum', period: HOUR }),
         threshold: 1,
         comparisonOperator: ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
-        evaluationPeriods: 1,
+        // An hour that was left out takes nothing back.
+        evaluationPeriods: 3,
+        datapointsToAlarm: 1,
       },
     );
     const days = ownMetric('CredentialDaysLeft', 'poller', { account, statistic: 'Minimum', period: HOUR });
-    this.credential = CREDENTIAL_BOUNDS.map(({ from, to }) =>
-      runbookAlarm(
-        this,
-        `Credential${to}Days`,
-        {
-          runbook: 'credential',
-          impact: `In ${to} days or fewer account ${account} can't be polled: its password or token ends, or was refused.`,
-          missing: {
-            means: 'nothing',
-            because: 'a credential that does not tell its end can not be counted down.',
-          },
+    const spans = TOLD_AT.map((to, at) => ({ to, from: TOLD_AT[at + 1] ?? -1 }));
+    const ends = runbookAlarm(
+      this,
+      'CredentialEnds',
+      {
+        runbook: 'credential',
+        impact: `Soon account ${account} can't be polled: its password or token ends in 14, 7 or 2 days.`,
+        missing: {
+          means: 'nothing',
+          because: 'more days than 14 are not sent, and a credential that does not tell its end has none.',
         },
-        {
-          // Each bound has a span of its own: a credential that ends, or is refused at once, tells once.
-          metric: new MathExpression({
-            expression: `IF(days > ${from} AND days <= ${to}, 1, 0)`,
-            usingMetrics: { days },
-            period: HOUR,
-            label: `${to} days or fewer`,
-          }),
-          threshold: 1,
-          comparisonOperator: ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
-          evaluationPeriods: 1,
-        },
-      ),
+      },
+      {
+        metric: new MathExpression({
+          expression: `IF(${spans.map(({ from, to }) => `days > ${from + 1} AND days <= ${to}`).join(' OR ')}, 1, 0)`,
+          usingMetrics: { days },
+          period: HOUR,
+          label: 'days left, told',
+        }),
+        threshold: 1,
+        comparisonOperator: ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
+        evaluationPeriods: 1,
+      },
     );
+    const refused = runbookAlarm(
+      this,
+      'CredentialRefused',
+      {
+        runbook: 'credential',
+        impact: `Account ${account} is not polled: its password or token was refused, or is over.`,
+        missing: {
+          means: 'nothing',
+          because: 'no days left are sent by every tick for as long as it lasts.',
+        },
+      },
+      {
+        metric: days,
+        threshold: 0,
+        comparisonOperator: ComparisonOperator.LESS_THAN_OR_EQUAL_TO_THRESHOLD,
+        evaluationPeriods: 1,
+      },
+    );
+    this.credential = [ends, refused];
   }
 }

@@ -15,8 +15,8 @@ import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import type { ILogGroup } from 'aws-cdk-lib/aws-logs';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
-import { COUNTED, METRIC_NAMESPACE, type MetricName, TICK_ENDED } from '../../shared/contract/metrics.ts';
-import { type Counting, ownMetric } from './own-metric.ts';
+import { COUNTED, DAYS_LOOKED_AT, METRIC_NAMESPACE, TICK_ENDED } from '../../shared/contract/metrics.ts';
+import { ownMetric } from './own-metric.ts';
 
 interface Watched {
   readonly lambda: IFunction;
@@ -28,6 +28,7 @@ export interface PipelineDashboardProps {
   readonly deadLetters: IQueue;
   readonly poller: Watched;
   readonly consumer: Watched;
+  readonly prover: Watched;
   readonly index: ITable;
 }
 
@@ -65,21 +66,14 @@ const heading = (title: string, about: string): IWidget[] => [
   new TextWidget({ markdown: `## ${title}\n${about}`, width: WIDTH, height: 2 }),
 ];
 
-/** One figure of all accounts together, from the metric of each: fifty accounts are one expression. */
-const overAccounts = (
-  of: 'MAX' | 'MIN' | 'SUM',
-  name: MetricName,
-  service: Counting,
-  period: Duration,
-  label: string,
-): IMetric => {
-  const search = `{${METRIC_NAMESPACE},account,service} MetricName="${name}" service="${service}"`;
-  const statistic = of === 'MIN' ? 'Minimum' : 'Maximum';
+/** The worst lag of all accounts, from the metric of each: fifty accounts are one expression. */
+const worstLag = (period: Duration): IMetric => {
+  const search = `{${METRIC_NAMESPACE},account,service} MetricName="Lag" service="poller"`;
   return new MathExpression({
-    expression: `${of}(SEARCH('${search}', '${statistic}', ${period.toSeconds()}))`,
+    expression: `MAX(SEARCH('${search}', 'Maximum', ${period.toSeconds()}))`,
     usingMetrics: {},
     period,
-    label,
+    label: 'the worst account',
   });
 };
 
@@ -109,33 +103,46 @@ const logLine = (title: string, { logGroup }: Watched, queryLines: string[], wid
 const ticks = `filter message = "${TICK_ENDED}"`;
 const counted = `filter message = "${COUNTED}"`;
 
-const firstNumbers = ({ queue, deadLetters, poller }: PipelineDashboardProps): IWidget[] => {
+/**
+ * Lag, completeness of yesterday and today, age of what waits, days left. Where a metric comes only when something is
+ * wrong, the figure is taken from the log, in which it always stands.
+ */
+const firstNumbers = ({ queue, deadLetters, poller, prover }: PipelineDashboardProps): IWidget[] => {
   const number = (title: string, metrics: IMetric[], width: number) =>
     new SingleValueWidget({ title, metrics, width, height: 4, setPeriodToTimeRange: false });
-  return [
-    number(
-      'Lag, seconds',
-      [overAccounts('MAX', 'Lag', 'poller', Duration.minutes(1), 'the worst account')],
-      4,
-    ),
-    number(
-      'Missing of yesterday, records',
-      [overAccounts('SUM', 'Incomplete', 'prover', Duration.days(1), 'after repair')],
-      4,
-    ),
+  const perAccount = (title: string, { logGroup }: Watched, queryLines: string[], width: number) =>
     new LogQueryWidget({
-      title: 'Missing of today, seconds of calls',
-      logGroupNames: [poller.logGroup.logGroupName],
+      title,
+      logGroupNames: [logGroup.logGroupName],
       view: LogQueryVisualizationType.TABLE,
-      queryLines: [ticks, 'stats latest(missingToday) as missing by account', 'sort missing desc', 'limit 5'],
-      width: 6,
+      queryLines: [...queryLines, 'limit 5'],
+      width,
       height: 4,
-    }),
-    number('Oldest message, seconds', [oldest(queue, 'queue'), oldest(deadLetters, 'dead letters')], 6),
-    number(
+    });
+  return [
+    number('Lag, seconds', [worstLag(Duration.minutes(1))], 4),
+    perAccount(
+      'Missing of finished days, records',
+      prover,
+      [
+        `filter message = "${DAYS_LOOKED_AT}"`,
+        'stats latest(incomplete) as missing by account',
+        'sort missing desc',
+      ],
+      5,
+    ),
+    perAccount(
+      'Missing of today, seconds of calls',
+      poller,
+      [ticks, 'stats latest(missingToday) as missing by account', 'sort missing desc'],
+      5,
+    ),
+    number('Oldest message, seconds', [oldest(queue, 'queue'), oldest(deadLetters, 'dead letters')], 5),
+    perAccount(
       'Credential, days left',
-      [overAccounts('MIN', 'CredentialDaysLeft', 'poller', Duration.hours(1), 'the first to end')],
-      4,
+      poller,
+      [ticks, 'filter ispresent(daysLeft)', 'stats latest(daysLeft) as days by account', 'sort days asc'],
+      5,
     ),
   ];
 };
@@ -144,11 +151,8 @@ const minutes = { statistic: 'Sum', period: Duration.minutes(5) };
 const graph = (title: string, left: IMetric[], width = WIDTH / 2): IWidget =>
   new GraphWidget({ title, left, width, height: 6, leftYAxis: { min: 0 } });
 
-const throughput = ({ consumer }: PipelineDashboardProps): IWidget[] => [
-  graph('Fetched', [
-    ownMetric('RecordsSent', 'poller', { ...minutes, label: 'records sent' }),
-    ownMetric('WindowsCovered', 'poller', { ...minutes, label: 'windows covered' }),
-  ]),
+const throughput = ({ poller, consumer }: PipelineDashboardProps): IWidget[] => [
+  logLine('Fetched', poller, [ticks, 'stats sum(sent) as records, sum(covered) as windows by bin(5m)']),
   logLine('Stored and told', consumer, [
     counted,
     'stats sum(RecordsIngested) as archived, sum(EventsPublished) as published by bin(5m)',
@@ -181,15 +185,10 @@ const source = ({ poller }: PipelineDashboardProps): IWidget[] => [
     [ticks, 'filter ispresent(reason)', 'stats count() as ticks by reason, account', 'sort ticks desc'],
     WIDTH / 3,
   ),
-  graph(
-    'Rate used, percent',
-    [
-      ownMetric('BudgetUsed', 'poller', {
-        statistic: 'Maximum',
-        period: minutes.period,
-        label: 'worst tick',
-      }),
-    ],
+  logLine(
+    'Rate used, percent of the worst tick',
+    poller,
+    [ticks, 'stats max(budgetUsed) as used by bin(5m)'],
     WIDTH / 3,
   ),
 ];
@@ -200,14 +199,7 @@ const costDrivers = ({ poller, consumer, index }: PipelineDashboardProps): IWidg
     [index.metric('ConsumedWriteCapacityUnits', { ...minutes, label: 'without secondary indexes' })],
     WIDTH / 3,
   ),
-  graph(
-    'Events',
-    [
-      ownMetric('RecordsSent', 'poller', { ...minutes, label: 'one a record' }),
-      ownMetric('RecordsChanged', 'poller', { ...minutes, label: 'of them changed' }),
-    ],
-    WIDTH / 3,
-  ),
+  logLine('Events', consumer, [counted, 'stats sum(EventsPublished) as events by bin(5m)'], WIDTH / 3),
   graph(
     'Time of functions, ms',
     [

@@ -1,4 +1,5 @@
 import { Aws, Duration } from 'aws-cdk-lib';
+import { type Alarm, ComparisonOperator, MathExpression } from 'aws-cdk-lib/aws-cloudwatch';
 import { ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { SqsDestination } from 'aws-cdk-lib/aws-lambda-destinations';
 import {
@@ -15,6 +16,7 @@ import { ProverEnv } from '../../functions/prover/env.ts';
 import type { ProveInput } from '../../shared/contract/prove-order.ts';
 import { ExactRole } from './exact-role.ts';
 import { type FunctionSurroundings, NodeFunction } from './node-function.ts';
+import { runbookAlarm } from './runbook-alarm.ts';
 
 /** The next hour's look owes the same and more. */
 const NO_RETRY = { retryAttempts: 0, maxEventAge: Duration.minutes(30) };
@@ -26,6 +28,7 @@ export interface ProverProps extends FunctionSurroundings {
 /** Every hour: schedule → prover, for the days that are due. */
 export class Prover extends Construct {
   readonly fn: NodeFunction<z.input<typeof ProverEnv>>;
+  readonly alarm: Alarm;
 
   constructor(scope: Construct, id: string, { accounts, ...surroundings }: ProverProps) {
     super(scope, id);
@@ -41,6 +44,30 @@ export class Prover extends Construct {
       ...NO_RETRY,
       onFailure: new SqsDestination(surroundings.undelivered.queue),
     });
+    const how = { statistic: 'Sum', period: Duration.hours(1) };
+    this.alarm = runbookAlarm(
+      this,
+      'NotProving',
+      {
+        runbook: 'not-proving',
+        impact: 'For three hours no day could be proven: whether calls are missing is not known, nor healed.',
+        missing: { means: 'trouble', because: 'a prover that is invoked counts, however it ends.' },
+      },
+      {
+        metric: new MathExpression({
+          expression: 'runs - errors',
+          usingMetrics: {
+            runs: this.fn.lambda.metricInvocations(how),
+            errors: this.fn.lambda.metricErrors(how),
+          },
+          period: how.period,
+          label: 'runs that ended well',
+        }),
+        threshold: 1,
+        comparisonOperator: ComparisonOperator.LESS_THAN_THRESHOLD,
+        evaluationPeriods: 3,
+      },
+    );
     const caller = new ExactRole(this, 'Schedules', {
       assumedBy: new ServicePrincipal('scheduler.amazonaws.com', {
         conditions: { StringEquals: { 'aws:SourceAccount': Aws.ACCOUNT_ID } },

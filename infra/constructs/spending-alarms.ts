@@ -3,7 +3,6 @@ import { type Alarm, ComparisonOperator, type IMetric, MathExpression } from 'aw
 import type { ITable } from 'aws-cdk-lib/aws-dynamodb';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
-import { ownMetric } from './own-metric.ts';
 import { runbookAlarm } from './runbook-alarm.ts';
 
 export interface SpendingProps {
@@ -31,14 +30,14 @@ const { GREATER_THAN_OR_EQUAL_TO_THRESHOLD, GREATER_THAN_THRESHOLD } = Compariso
 
 /** More is done than was planned, or than AWS lets us. */
 export class SpendingAlarms extends Construct {
-  /** It makes calls late, so it is a cause of that too. */
+  /** It makes calls late: a symptom among others, which one reason may bring together. */
   readonly throttling: Alarm;
-  readonly all: readonly Alarm[];
+  readonly causes: readonly Alarm[];
 
   constructor(scope: Construct, id: string, props: SpendingProps) {
     super(scope, id);
     this.throttling = this.#throttled(props);
-    this.all = [this.throttling, this.#runaway(props), this.#spending(props)];
+    this.causes = [this.#runaway(props), this.#spending(props)];
   }
 
   #throttled({ poller, consumer, index }: SpendingProps): Alarm {
@@ -92,7 +91,8 @@ export class SpendingAlarms extends Construct {
   #spending({ poller, pollerMb, index, secondaryIndexes, dailyUsd }: SpendingProps): Alarm {
     const how = { statistic: 'Sum', period: Duration.hours(6) };
     const day = Duration.days(1).toSeconds() / how.period.toSeconds();
-    const entry = USD.writeUnit * (1 + secondaryIndexes);
+    // What is written anew is published, once: the index counts for the bus too.
+    const entry = USD.writeUnit * (1 + secondaryIndexes) + USD.event;
     const waiting = (USD.gbSecond * pollerMb) / 1_024 / 1_000;
     return runbookAlarm(
       this,
@@ -104,10 +104,9 @@ export class SpendingAlarms extends Construct {
       },
       {
         metric: new MathExpression({
-          expression: `${day} * (FILL(writes, 0) * ${decimal(entry)} + FILL(events, 0) * ${decimal(USD.event)} + FILL(waiting, 0) * ${decimal(waiting)})`,
+          expression: `${day} * (FILL(writes, 0) * ${decimal(entry)} + FILL(waiting, 0) * ${decimal(waiting)})`,
           usingMetrics: {
             writes: index.metric('ConsumedWriteCapacityUnits', how),
-            events: ownMetric('RecordsSent', 'poller', how),
             waiting: poller.metricDuration(how),
           },
           period: how.period,

@@ -1,4 +1,5 @@
 import { CfnOutput, Stack } from 'aws-cdk-lib';
+import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import type { Construct } from 'constructs';
 import type { Config } from '../config.ts';
@@ -47,6 +48,7 @@ export class PipelineStack extends Stack {
     consumer.grantRepair(prover.fn);
 
     this.topic = new AlarmTopic(this, 'Told', { ...surroundings, email: config.alarmEmail }).topic;
+    prover.alarm.addAlarmAction(new SnsAction(this.topic));
     new Alarms(this, 'Alarms', {
       accounts: config.accounts.map(({ name }) => name),
       queue: consumer.queue,
@@ -67,6 +69,7 @@ export class PipelineStack extends Stack {
       deadLetters: consumer.deadLetters,
       poller: poller.fn,
       consumer: consumer.fn,
+      prover: prover.fn,
       index: data.index.table,
     });
 

@@ -3,7 +3,7 @@ import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
 import { Metrics } from '@aws-lambda-powertools/metrics';
 import type { MiddlewareObj } from '@middy/core';
 import { LOG_FACTS } from '../contract/log-facts.ts';
-import { COUNTED, METRIC_NAMESPACE, METRICS, type MetricName } from '../contract/metrics.ts';
+import { COUNTED, isSent, METRIC_NAMESPACE, METRICS, type MetricName } from '../contract/metrics.ts';
 import type { Facts, Telemetry } from '../ports/telemetry.ts';
 
 /**
@@ -32,6 +32,7 @@ export const createPowertoolsTelemetry = (
       count(metric, value, account) {
         const { unit, kept } = METRICS[metric];
         if (kept === 'log') return void sums.set(metric, (sums.get(metric) ?? 0) + value);
+        if (!isSent(metric, value)) return;
         if (kept === 'metric' || account === undefined) return metrics.addMetric(metric, unit, value);
         metrics.singleMetric().addDimension('account', account).addMetric(metric, unit, value);
       },

@@ -5,11 +5,15 @@
  */
 export const LOG_FACTS = [
   'account',
+  'budgetUsed',
   'bytes',
   'code',
+  'covered',
+  'daysLeft',
   'dt',
   'files',
   'filterOn',
+  'incomplete',
   'latency',
   'line',
   'lists',
@@ -24,5 +28,6 @@ export const LOG_FACTS = [
   'requests',
   'second',
   'sent',
+  'sweepDebt',
 ] as const;
 export type LogFact = (typeof LOG_FACTS)[number];

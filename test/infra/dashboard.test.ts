@@ -1,9 +1,18 @@
 import { expect, test } from 'vitest';
 import * as z from 'zod';
-import { COUNTED, METRIC_NAMESPACE, METRICS, TICK_ENDED } from '../../shared/contract/metrics.ts';
+import {
+  COUNTED,
+  DAYS_LOOKED_AT,
+  METRIC_NAMESPACE,
+  METRICS,
+  TICK_ENDED,
+} from '../../shared/contract/metrics.ts';
+import type { LogFact } from '../../shared/contract/log-facts.ts';
 import { HOUR, MINUTE, parseIstDate } from '../../shared/core/time.ts';
 import { createMemoryTelemetry } from '../../shared/adapters/memory/telemetry.ts';
-import { PolledAccount } from '../support/polled-account.ts';
+import { createHandler as createProver } from '../../functions/prover/handler.ts';
+import { PolledAccount, sourceOf } from '../support/polled-account.ts';
+import { ProofWorld } from '../support/proof-world.ts';
 import { stacksOf } from '../support/stacks.ts';
 
 const Board = z.object({
@@ -33,7 +42,7 @@ test('the first row is four numbers: lag, completeness, queues, credentials; the
   const first = widgets.filter(({ y }) => y === 0).map(({ properties }) => properties.title);
   expect(first).toEqual([
     'Lag, seconds',
-    'Missing of yesterday, records',
+    'Missing of finished days, records',
     'Missing of today, seconds of calls',
     'Oldest message, seconds',
     'Credential, days left',
@@ -48,24 +57,38 @@ test('it shows only what is counted: metrics as metrics, numbers of the log from
   const graphed = widgets.flatMap(({ properties: { metrics = [] } }) => metrics);
   const own = graphed.filter(([namespace]) => namespace === METRIC_NAMESPACE).map(([, name]) => String(name));
   const searched = [...text.matchAll(/MetricName=\\*"(\w+)/g)].map(([, name = '']) => name);
-  expect(searched).toEqual(['Lag', 'Incomplete', 'CredentialDaysLeft']);
+  expect(searched).toEqual(['Lag']);
   for (const name of [...own, ...searched])
     expect(METRICS, name).toHaveProperty([name, 'kept'], expect.stringMatching(/^metric/));
 
   const NOON = (parseIstDate('2026-03-10') ?? 0) + 12 * HOUR;
   const telemetry = createMemoryTelemetry();
   const polled = new PolledAccount({ seed: 1, startedAt: NOON, historyFrom: NOON - HOUR });
-  await polled.tick(NOON + MINUTE, undefined, { ...polled.ports, telemetry });
-  const told = new Set(
-    Object.keys(telemetry.lines.find(({ message }) => message === TICK_ENDED)?.facts ?? {}),
+  await polled.tick(NOON + MINUTE, undefined, {
+    ...polled.ports,
+    telemetry,
+    openSource: (...[, pacer]) => ({
+      ...sourceOf(polled.fake, polled.clock, pacer),
+      health: () => ({ tokenExpiresAt: undefined, breaker: undefined, passwordDaysLeft: 40 }),
+    }),
+  });
+  const world = new ProofWorld('2026-03-10', 1);
+  await createProver({ ...world.ports, telemetry })(
+    { scheduledAt: new Date(world.now).toISOString(), accounts: [world.account] },
+    {},
   );
+  const factsOf = (line: string) => {
+    const facts = telemetry.lines.find(({ message }) => message === line)?.facts ?? {};
+    return Object.keys(facts).filter((name) => facts[name as LogFact] !== undefined || name === 'reason');
+  };
   const queries = widgets.flatMap(({ properties: { query } }) => query ?? []);
   expect(queries.length).toBeGreaterThan(4);
   for (const query of queries) {
-    const fields = [...query.matchAll(/(?:latest|sum|avg|pct|ispresent)\((\w+)/g)].map(
+    const fields = [...query.matchAll(/(?:latest|sum|max|avg|pct|ispresent)\((\w+)/g)].map(
       ([, field = '']) => field,
     );
-    if (query.includes(TICK_ENDED)) expect(fields.filter((field) => !told.has(field))).toEqual([]);
+    const line = [TICK_ENDED, DAYS_LOOKED_AT].find((message) => query.includes(message));
+    if (line !== undefined) expect(factsOf(line), query).toEqual(expect.arrayContaining(fields));
     else {
       expect(query).toContain(COUNTED);
       for (const field of fields) expect(METRICS, field).toHaveProperty([field, 'kept'], 'log');

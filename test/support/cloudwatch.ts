@@ -85,6 +85,8 @@ export class Metrics {
     if (values.length === 0) return undefined;
     const sum = values.reduce((total, value) => total + value, 0);
     switch (metric.statistic) {
+      case 'SampleCount':
+        return values.length;
       case 'Sum':
         return sum;
       case 'Average':
@@ -181,6 +183,8 @@ export class TemplateAlarm {
         return value >= Threshold;
       case 'LessThanThreshold':
         return value < Threshold;
+      case 'LessThanOrEqualToThreshold':
+        return value <= Threshold;
       default:
         throw new RangeError(`no ${ComparisonOperator} here`);
     }

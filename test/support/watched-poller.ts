@@ -8,6 +8,8 @@ import { PolledAccount } from './polled-account.ts';
 /** One account, polled by the real use case in virtual time; what its telemetry writes goes to the alarms. */
 export class WatchedPoller {
   readonly polled: PolledAccount;
+  /** Names of the metrics that it sent. */
+  readonly sent = new Set<string>();
   readonly #watch: AlarmWatch;
 
   constructor(
@@ -24,6 +26,7 @@ export class WatchedPoller {
       this.polled.tick(at, undefined, { ...this.polled.ports, openSource, telemetry }),
     );
     this.#watch.metrics.add(points);
+    for (const { name } of points) this.sent.add(name);
   }
 
   /** A tick every `step`. */
