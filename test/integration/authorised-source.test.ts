@@ -3,11 +3,9 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createAuthorisedSource } from '../../shared/adapters/authorised-source.ts';
 import { createMemoryCredentials, type MemoryCredentials } from '../../shared/adapters/memory/credentials.ts';
 import { createMemorySessions } from '../../shared/adapters/memory/ledger.ts';
-import { rememberCredentials } from '../../shared/adapters/remembered-credentials.ts';
 import { createSmartfloHttp, type SmartfloHttp } from '../../shared/adapters/smartflo-http.ts';
 import type { CdrQuery } from '../../shared/contract/cdr-query.ts';
 import { DAY, HOUR, MINUTE } from '../../shared/core/time.ts';
-import type { Credentials } from '../../shared/ports/credentials.ts';
 import type { Sessions } from '../../shared/ports/ledger.ts';
 import type { Source } from '../../shared/ports/source.ts';
 import {
@@ -83,7 +81,7 @@ const waitForOthers = () => {
 };
 
 /** A poller that starts cold. */
-const start = (more: { sessions?: Sessions; credentials?: Credentials } = {}): Source => {
+const start = (more: { sessions?: Sessions } = {}): Source => {
   const account = { name: 'main', secretId: 'secret', baseUrl: server.baseUrl, allowedHosts: [] };
   const now = () => clock.real();
   const http = createSmartfloHttp({ account, pacer: { turn: async () => void turns++ }, clock, now });
@@ -91,7 +89,7 @@ const start = (more: { sessions?: Sessions; credentials?: Credentials } = {}): S
   return createAuthorisedSource({
     account,
     http,
-    credentials: more.credentials ?? credentials,
+    credentials,
     sessions: more.sessions ?? sessions,
     clock,
     now,
@@ -185,30 +183,6 @@ describe('a login', () => {
     await ask();
     expect((await session())?.expiresAt).toBe(exp * 1000);
   });
-});
-
-test('a process reads a secret every ten minutes, and anew at once where the old one is refused', async () => {
-  let reads = 0;
-  const counted: Credentials = {
-    read: (secretId) => {
-      reads += 1;
-      return credentials.read(secretId);
-    },
-  };
-  const remembering = rememberCredentials(counted, clock);
-  const tick = () => ask(start({ credentials: remembering }));
-  await tick();
-  // The first tick logs in, and nobody logs in with a secret that may be only remembered.
-  expect(reads).toBe(2);
-  for (let minute = 1; minute < 30; minute += 1) {
-    clock.at += MINUTE;
-    await tick();
-  }
-  expect({ reads, logins: logins() }).toEqual({ reads: 4, logins: 1 });
-  credentials.put('secret', PASSWORD);
-  alive.clear();
-  await tick();
-  expect({ reads, logins: logins() }).toEqual({ reads: 5, logins: 2 });
 });
 
 test('another secret is another login, though the old token lives', async () => {
