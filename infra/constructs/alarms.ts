@@ -72,12 +72,13 @@ export class Alarms extends Construct {
       spending.throttling,
       ...ofAccounts.map(({ lag }) => lag),
     ];
-    // A symptom is not told by itself; that nobody can judge it any more is.
-    for (const symptom of symptoms) symptom.addInsufficientDataAction(new SnsAction(topic));
+    const cause = this.#cause(accounts.length);
+    // These are not told by themselves; that nobody can judge one any more is.
+    for (const alarm of [...symptoms, cause]) alarm.addInsufficientDataAction(new SnsAction(topic));
     const behind = new CompositeAlarm(this, 'Behind', {
       alarmDescription: `Calls are late, or fewer than they should be, and no cause has been told. What to do: ${RUNBOOK}#behind`,
       alarmRule: inAlarm(symptoms),
-      actionsSuppressor: this.#cause(accounts.length),
+      actionsSuppressor: cause,
       actionsSuppressorWaitPeriod: WAIT,
       actionsSuppressorExtensionPeriod: WAIT,
     });
