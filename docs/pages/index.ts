@@ -1,3 +1,4 @@
+import { asyncApiPage } from './asyncapi.ts';
 import { configuringPage } from './configuring.ts';
 import { costPage } from './cost.ts';
 import { DAY_EVENT_PAGES } from './day-event-schemas.ts';
@@ -10,6 +11,7 @@ import { securityPage } from './security.ts';
 export const PAGES: Readonly<Record<string, () => string | Promise<string>>> = {
   'docs/configuring.md': configuringPage,
   'docs/cost.md': costPage,
+  'docs/events/asyncapi.json': asyncApiPage,
   ...DAY_EVENT_PAGES,
   ...GOLDEN_PAGES,
   'docs/deploying.md': deployingPage,
