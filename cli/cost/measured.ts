@@ -52,58 +52,62 @@ export const tickUse = (callsPerMinute: number): TickUse => {
   };
 };
 
-/** Records sent for every call: what was late, or edited, comes again (the same measurement). */
-export const RECORDS_PER_CALL = 1.03;
+// Measured, each by what is named.
 
+/** Records sent for every call: what was late, or edited, comes again (the same measurement: 1.03 to 1.06). */
+export const RECORDS_PER_CALL = 1.03;
 /** Bytes at rest a record, at packs as small as 20 calls a minute make them (npm run bench -- --only live). */
 export const ARCHIVE_BYTES = 460;
-/** An index entry, and the same in every secondary index, which carries the whole of it. */
-export const ENTRY_BYTES = 700;
-/** DynamoDB adds to what it stores of every entry. */
-export const ENTRY_OVERHEAD = 100;
-/** One event on the bus. */
-export const EVENT_BYTES = 1_400;
+/** An index entry, and the same in every secondary index, which carries the whole of it (test/unit/billed-sizes.test.ts). */
+export const ENTRY_BYTES = 600;
+/** One event on the bus, with what EventBridge adds to it (test/unit/billed-sizes.test.ts). */
+export const EVENT_BYTES = 1_100;
+/** Bytes at rest of a record in a file of a finished day (npm run bench -- --only stages). */
+export const CURATED_BYTES = 229;
 
-/** Seconds until the source answers. Nobody has measured it over a month: assumed. */
+// Read from the code, or from AWS's documentation where it says so.
+
+/** DynamoDB adds to what it stores of every entry (its documentation). */
+export const ENTRY_OVERHEAD = 100;
+/** How often the files of a day are made: when it is old enough, and again after the last look at it. */
+export const GENERATIONS = 2;
+/** Each object of the archive is read twice for that. */
+export const CURATION_PASSES = 2;
+/** Metrics that are sent only where there are calls (test/infra/alarms.test.ts holds which are sent at all). */
+export const CALL_METRICS: ReadonlySet<string> = new Set(['ExcessChanges']);
+/** A process reads a secret every ten minutes (shared/adapters/authorised-source.ts). */
+export const SECRET_READS_PER_HOUR = 6;
+/** Documents of the ledger that a tick reads beside the account's state: its orders, its session. */
+export const OTHER_DOCUMENTS = 2;
+/** Days that the prover looks at in every run, and the lists of each: slices of two dates, archive, results. */
+export const PROVEN_DAYS = 10;
+export const DAY_LISTS = 4;
+/** Names that a list holds at most (S3's documentation). */
+export const LIST_NAMES = 1_000;
+/** How often a day is proven: at each age at which it is read again. Each time its archive is read back. */
+export const PROOFS = 3;
+/** What is read of a finished day at these ages leaves a slice an hour. */
+export const SLICES_PER_DAY = 24 * PROOFS;
+/** Lists of a run of the compactor: what came late, and the accounts; beside them one of the days of each. */
+export const COMPACTOR_LISTS = 2;
+
+// Assumed: nobody has measured it on AWS, or over a month.
+
+/** Seconds until the source answers. */
 export const SOURCE_LATENCY = 0.4;
 /** Seconds of a tick that go into the ledger, lists and queue. */
 export const TICK_OVERHEAD = 0.3;
 /** Seconds of an invocation of the consumer, and in addition for a record in it. */
 export const BATCH_SECONDS = 0.25;
 export const RECORD_SECONDS = 0.003;
-
-/** How often the files of a day are made: when it is old enough, and again after the last look at it. */
-export const GENERATIONS = 2;
-/** Each object of the archive is read twice for that. */
-export const CURATION_PASSES = 2;
 /** Seconds of a run of the compactor that finds nothing to do, and in addition for a record that it makes a row of. */
 export const IDLE_CURATION_SECONDS = 2;
 export const CURATION_SECONDS = 0.0003;
-/** Bytes at rest of a record in such a file. */
-export const CURATED_BYTES = 229;
-
-/** Metrics that are sent only where there are calls. */
-export const CALL_METRICS: ReadonlySet<string> = new Set(['ExcessChanges']);
-/** Of its life, the part in which a credential's days are told: the last 14 of 90 (how long one lives is assumed). */
+/** Of a run that has nothing to prove, and of one record's proof, which is made `PROOFS` times. */
+export const IDLE_PROOF_SECONDS = 3;
+export const PROOF_SECONDS = 0.0003;
+/** Of its life, the part in which a credential's days are told: the last 14 of 90. */
 export const CREDENTIAL_TOLD = 14 / 90;
-
-/** A process reads a secret every ten minutes (shared/adapters/authorised-source.ts). */
-export const SECRET_READS_PER_HOUR = 6;
-/** Documents of the ledger that a tick reads beside the account's state: its orders, its session. */
-export const OTHER_DOCUMENTS = 2;
-
-/** Days that the prover looks at in every run, and the lists of each: slices of two dates, archive, results. */
-export const PROVEN_DAYS = 10;
-export const DAY_LISTS = 4;
-/** Names that a list holds at most. */
-export const LIST_NAMES = 1_000;
-/** How often a day is proven: at each age at which it is read again. Each time its archive is read back. */
-export const PROOFS = 3;
-/** What is read of a finished day at these ages leaves a slice an hour. */
-export const SLICES_PER_DAY = 24 * PROOFS;
-/** Lists of a run of the compactor: what came late, the accounts, and the days of each. */
-export const COMPACTOR_LISTS = 2;
-
 /** Bytes of logs: Lambda's own three lines, one line of ours and the metrics. */
 export const TICK_LOG_BYTES = 2_500;
 export const BATCH_LOG_BYTES = 2_000;

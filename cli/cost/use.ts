@@ -25,6 +25,8 @@ import {
   CURATION_SECONDS,
   GENERATIONS,
   IDLE_CURATION_SECONDS,
+  IDLE_PROOF_SECONDS,
+  PROOF_SECONDS,
   LIST_NAMES,
   OTHER_DOCUMENTS,
   PROOFS,
@@ -150,16 +152,12 @@ export const tickSeconds = (account: Account, callsPerMinute: number): number =>
   return Math.min(50, TICK_OVERHEAD + Math.max(turns, answers));
 };
 
-/** Of a run that has nothing to prove, and of one record's proof, which is made three times; 0.5 GB. */
-const IDLE_PROOF_SECONDS = 3;
-const PROOF_SECONDS = 3 * 0.000_3;
-
-/** What a function takes that a schedule calls: as measured, or to its end where it was not. */
+/** Seconds of all runs of a function that a schedule calls; to its time limit where nothing is known of it. */
 const runSeconds = (
   name: string,
   { runs, timeout, records }: { runs: number; timeout: number; records: number },
 ): number => {
-  if (name === 'prover') return runs * IDLE_PROOF_SECONDS + records * PROOF_SECONDS;
+  if (name === 'prover') return runs * IDLE_PROOF_SECONDS + records * PROOFS * PROOF_SECONDS;
   if (name === 'compactor') return runs * IDLE_CURATION_SECONDS + records * GENERATIONS * CURATION_SECONDS;
   return runs * timeout;
 };

@@ -2,6 +2,7 @@ import { withAccounts } from '../../cli/cost/accounts.ts';
 import { deployedResources } from '../../cli/cost/deployed-resources.ts';
 import { type Estimate, estimateCost } from '../../cli/cost/estimate.ts';
 import {
+  checkedPrices,
   priceOf,
   PRICES_FROM,
   PRICES_OF,
@@ -85,7 +86,7 @@ indexes: each is one more write a call, and one more copy to keep. Switch off th
 - The poller's waiting for the source: Lambda is paid for it. Its length follows from the requests that the planner
   owes at that density, the account's rate, and an assumed answer time of 0.4 s.
 - Requests a tick and messages a call as counted with the real poller in virtual time; entries, events and objects
-  by their mean sizes (cli/cost/measured.ts names each origin).
+  by their mean sizes (cli/cost/measured.ts names where each figure is from, and which are assumed).
 - Calls are taken to come evenly over day and accounts. Queries (Athena, $5 a TB scanned), data out of AWS, support
   and tax are not in it.
 - Metrics that are sent only when something is wrong cost nothing while nothing is; a test of a clean day holds which
@@ -96,9 +97,15 @@ indexes: each is one more write a call, and one more copy to keep. Switch off th
 
 ## Prices
 
-${PRICES_FROM}, as of ${PRICES_OF} (cli/cost/prices.ts). The
-project can not ask AWS's price list, so they were compared with public files that quote it. For these none was found,
-and the price as commonly known stands in, in ap-south-1 often that of us-east-1:
+${PRICES_FROM}, looked at on ${PRICES_OF} (cli/cost/prices.ts). The
+project can not ask AWS's price list, so they were compared with public texts that quote it. AWS may have changed a
+price since the date of its text.
+
+${checkedPrices()
+  .map(({ source, prices }) => `- ${source}: ${prices.join('; ')}`)
+  .join('\n')}
+
+For these nothing was found, and the price as commonly known stands in, in ap-south-1 mostly that of us-east-1:
 
 ${uncheckedPrices(REGIONS)
   .map((price) => `- ${price}`)
