@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 
 if (Number(process.versions.node.split('.')[0]) < 24) {
@@ -6,7 +7,14 @@ if (Number(process.versions.node.split('.')[0]) < 24) {
   );
 }
 
+/** By its own name the package is its sources here, not what is built for others (build/package.ts). */
+const alias = {
+  'smartflo-cdr/consumers': fileURLToPath(new URL('consumers/index.ts', import.meta.url)),
+  'smartflo-cdr/constructs': fileURLToPath(new URL('infra/consumers/cdr-consumer.ts', import.meta.url)),
+};
+
 const project = (name: string, folders: string[], testTimeout: number, isolate = true) => ({
+  resolve: { alias },
   test: {
     name,
     isolate,

@@ -99,6 +99,14 @@ if (Number(process.versions.node.split('.')[0]) < WANTED) {
     })
     .catch(function (thrown) {
       if (thrown.code !== 'ERR_MODULE_NOT_FOUND') throw thrown;
+      if (!fs.existsSync(path.join(__dirname, 'main.ts')))
+        fail(
+          'not-installed',
+          'the commands are not part of the installed package, which is for consumers of events',
+          path.join(__dirname, 'main.ts') + ' is not there',
+          'a checkout of the project, in which npm ci was run',
+          'run it there',
+        );
       fail(
         'not-installed',
         'a part of this program is not installed',

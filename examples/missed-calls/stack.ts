@@ -24,7 +24,13 @@ export class MissedCallsStack extends Stack {
       architecture: Architecture.ARM_64,
       timeout: Duration.seconds(30),
       environment: { CRM_URL: crmUrl },
-      bundling: { format: OutputFormat.ESM, target: 'node24', mainFields: ['module', 'main'] },
+      bundling: {
+        format: OutputFormat.ESM,
+        target: 'node24',
+        mainFields: ['module', 'main'],
+        // In this repository the package is its sources. Leave it out where the package is installed.
+        esbuildArgs: { '--conditions': 'smartflo-cdr-sources' },
+      },
     });
     this.consumer = new CdrConsumer(this, 'MissedCalls', {
       bus: EventBus.fromEventBusName(this, 'Bus', eventBusName),

@@ -110,6 +110,7 @@ test('the handler bundles from what the package exports', async () => {
     format: 'esm',
     target: 'node24',
     mainFields: ['module', 'main'],
+    conditions: ['smartflo-cdr-sources'],
     external: ['@aws-sdk/*'],
     logLevel: 'silent',
   });
