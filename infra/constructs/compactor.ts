@@ -1,28 +1,16 @@
-import { Aws, Duration } from 'aws-cdk-lib';
+import { Duration } from 'aws-cdk-lib';
 import { type Alarm, ComparisonOperator } from 'aws-cdk-lib/aws-cloudwatch';
-import { ServicePrincipal } from 'aws-cdk-lib/aws-iam';
-import { SqsDestination } from 'aws-cdk-lib/aws-lambda-destinations';
-import {
-  ContextAttribute,
-  Schedule,
-  ScheduleExpression,
-  ScheduleTargetInput,
-  TimeWindow,
-} from 'aws-cdk-lib/aws-scheduler';
-import { LambdaInvoke } from 'aws-cdk-lib/aws-scheduler-targets';
+import { ContextAttribute } from 'aws-cdk-lib/aws-scheduler';
 import { Construct } from 'constructs';
 import { CompactorEnv } from '../../functions/compactor/env.ts';
 import type { CompactionOrderInput } from '../../shared/contract/compaction.ts';
 import type { Config } from '../config.ts';
-import { ExactRole } from './exact-role.ts';
 import { type FunctionSurroundings, NodeFunction } from './node-function.ts';
 import { runbookAlarm } from './runbook-alarm.ts';
+import { Timetable } from './timetable.ts';
 
 /** What comes late for a finished day is in `calls` within an hour: at most this, and a run, after it came. */
 const EVERY = Duration.minutes(30);
-
-/** A run that fails or comes late is of no use: the next one owes the same and more. */
-const NO_RETRY = { retryAttempts: 0, maxEventAge: EVERY };
 
 export interface CompactorProps extends FunctionSurroundings {
   readonly config: Pick<Config, 'accounts' | 'curatedAfterDays'>;
@@ -43,11 +31,6 @@ export class Compactor extends Construct {
       memoryMb: 1_769, // one whole core: it computes all the time
       ...surroundings,
     });
-    this.fn.lambda.configureAsyncInvoke({
-      ...NO_RETRY,
-      onFailure: new SqsDestination(surroundings.undelivered.queue),
-    });
-
     this.alarm = runbookAlarm(
       this,
       'NotCurated',
@@ -68,13 +51,12 @@ export class Compactor extends Construct {
       },
     );
 
-    const caller = new ExactRole(this, 'Schedules', {
-      assumedBy: new ServicePrincipal('scheduler.amazonaws.com', {
-        conditions: { StringEquals: { 'aws:SourceAccount': Aws.ACCOUNT_ID } },
-      }),
+    const timetable = new Timetable(this, 'Schedules', {
+      fn: this.fn,
+      every: EVERY,
+      maxAge: EVERY,
+      undelivered: surroundings.undelivered,
     });
-    caller.allow(['lambda:InvokeFunction'], [this.fn.lambda.functionArn]);
-    surroundings.undelivered.grantSend(caller);
     const order: CompactionOrderInput = {
       scheduledAt: ContextAttribute.scheduledTime,
       curatedAfterDays: config.curatedAfterDays,
@@ -82,15 +64,6 @@ export class Compactor extends Construct {
         config.accounts.map(({ name, volatilePaths }) => [name, volatilePaths]),
       ),
     };
-    new Schedule(this, 'Schedule', {
-      schedule: ScheduleExpression.rate(EVERY),
-      timeWindow: TimeWindow.off(),
-      target: new LambdaInvoke(this.fn.lambda, {
-        input: ScheduleTargetInput.fromObject(order),
-        role: caller.role,
-        deadLetterQueue: surroundings.undelivered.queue,
-        ...NO_RETRY,
-      }),
-    });
+    timetable.add('Schedule', order);
   }
 }

@@ -1,25 +1,13 @@
-import { Aws, Duration } from 'aws-cdk-lib';
+import { Duration } from 'aws-cdk-lib';
 import { type Alarm, ComparisonOperator, MathExpression } from 'aws-cdk-lib/aws-cloudwatch';
-import { ServicePrincipal } from 'aws-cdk-lib/aws-iam';
-import { SqsDestination } from 'aws-cdk-lib/aws-lambda-destinations';
-import {
-  ContextAttribute,
-  Schedule,
-  ScheduleExpression,
-  ScheduleTargetInput,
-  TimeWindow,
-} from 'aws-cdk-lib/aws-scheduler';
-import { LambdaInvoke } from 'aws-cdk-lib/aws-scheduler-targets';
+import { ContextAttribute } from 'aws-cdk-lib/aws-scheduler';
 import { Construct } from 'constructs';
 import type * as z from 'zod';
 import { ProverEnv } from '../../functions/prover/env.ts';
 import type { ProveInput } from '../../shared/contract/prove-order.ts';
-import { ExactRole } from './exact-role.ts';
 import { type FunctionSurroundings, NodeFunction } from './node-function.ts';
 import { runbookAlarm } from './runbook-alarm.ts';
-
-/** The next hour's look owes the same and more. */
-const NO_RETRY = { retryAttempts: 0, maxEventAge: Duration.minutes(30) };
+import { Timetable } from './timetable.ts';
 
 export interface ProverProps extends FunctionSurroundings {
   readonly accounts: readonly ProveInput['accounts'][number][];
@@ -39,10 +27,6 @@ export class Prover extends Construct {
       timeout: Duration.minutes(15),
       memoryMb: 512,
       ...surroundings,
-    });
-    this.fn.lambda.configureAsyncInvoke({
-      ...NO_RETRY,
-      onFailure: new SqsDestination(surroundings.undelivered.queue),
     });
     const how = { statistic: 'Sum', period: Duration.hours(1) };
     this.alarm = runbookAlarm(
@@ -68,23 +52,13 @@ export class Prover extends Construct {
         evaluationPeriods: 3,
       },
     );
-    const caller = new ExactRole(this, 'Schedules', {
-      assumedBy: new ServicePrincipal('scheduler.amazonaws.com', {
-        conditions: { StringEquals: { 'aws:SourceAccount': Aws.ACCOUNT_ID } },
-      }),
+    const timetable = new Timetable(this, 'Schedules', {
+      fn: this.fn,
+      every: Duration.hours(1),
+      maxAge: Duration.minutes(30),
+      undelivered: surroundings.undelivered,
     });
-    caller.allow(['lambda:InvokeFunction'], [this.fn.lambda.functionArn]);
-    surroundings.undelivered.grantSend(caller);
     const order: ProveInput = { scheduledAt: ContextAttribute.scheduledTime, accounts: [...accounts] };
-    new Schedule(this, 'Schedule', {
-      schedule: ScheduleExpression.rate(Duration.hours(1)),
-      timeWindow: TimeWindow.off(),
-      target: new LambdaInvoke(this.fn.lambda, {
-        input: ScheduleTargetInput.fromObject(order),
-        role: caller.role,
-        deadLetterQueue: surroundings.undelivered.queue,
-        ...NO_RETRY,
-      }),
-    });
+    timetable.add('Schedule', order);
   }
 }
