@@ -115,7 +115,7 @@ rm credential.json
 
 > \`{ "ARN": "arn:aws:secretsmanager:...", "Name": "...", "VersionId": "...", "VersionStages": ["AWSCURRENT"] }\`
 
-Until then every tick ends with \`auth\`, harmlessly.
+Until then every tick ends with \`auth\`, harmlessly, and the alarms \`SourceRefuses\` and \`Lag\` are raised.
 
 ## 5. See it work
 
@@ -145,7 +145,7 @@ aws athena get-query-results --query-execution-id ID --output text
 
 > \`{ "QueryExecutionId": "ID" }\`, and a line a day. Who is no administrator needs the policy of output \`AnalystPolicy\`.
 
-**Dashboard.** *CloudWatch, Dashboards*, the name of output \`DashboardName\`.
+**Dashboard.** Open the address of output \`DashboardAddress\`: the first row tells whether anything is wrong at all.
 
 **From here**, with the same credentials: \`npx smartflo-cdr status --stack smartflo\`.
 

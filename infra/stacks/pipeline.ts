@@ -78,9 +78,9 @@ export class PipelineStack extends Stack {
         description: `Do this next: write {"token": "..."} or {"email": "...", "password": "..."} of account ${name} into credential.json, run this, delete the file.`,
         value: `aws secretsmanager put-secret-value --secret-string file://credential.json --secret-id ${secretId}`,
       });
-    new CfnOutput(this, 'DashboardName', {
+    new CfnOutput(this, 'DashboardAddress', {
       description: 'How it goes, in CloudWatch: lag, completeness, queues and credentials first.',
-      value: dashboard.name,
+      value: `https://console.aws.amazon.com/cloudwatch/home?region=${this.region}#dashboards/dashboard/${dashboard.name}`,
     });
     new CfnOutput(this, 'Watch', {
       description: 'Then see the poller at work.',

@@ -255,7 +255,7 @@ test('the outputs say what to do next', () => {
   const [, pipeline = {}] = stacks.outputs;
   expect(Object.keys(pipeline).filter((name) => !name.startsWith('Exports'))).toEqual([
     'FillSecretmain',
-    'DashboardName',
+    'DashboardAddress',
     'Watch',
   ]);
   expect(JSON.stringify(pipeline)).toContain('aws secretsmanager put-secret-value --secret-string file://');
