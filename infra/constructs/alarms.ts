@@ -201,11 +201,13 @@ export class Alarms extends Construct {
   /**
    * Most of the ticks are hindered by what is told by itself: it holds Behind back, and tells nothing. One account of
    * several that is hindered does not, for the others' symptoms are none of its.
+   *
+   * Its id is not `Cause`: that was a composite, and CloudFormation changes no resource into one of another type.
    */
   #cause(accounts: number): Alarm {
     return runbookAlarm(
       this,
-      'Cause',
+      'CauseKnown',
       {
         runbook: 'behind',
         impact:

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { AlarmWatch } from '../support/alarm-watch.ts';
-import { template } from '../support/deployed-alarms.ts';
+import { bare, template } from '../support/deployed-alarms.ts';
 import { stacksOf } from '../support/stacks.ts';
 
 test('each alarm says who is hurt, what a missing value means and where to read on', () => {
@@ -80,4 +80,13 @@ test('composites stay within the limits of CloudWatch with fifty accounts', () =
     );
     expect(text.length).toBeLessThan(10_240);
   }
+});
+
+test('every alarm is raised by its fault in a test: none is added without', () => {
+  const told = ['alarms', 'credential-alarms']
+    .map((name) => readFileSync(`test/infra/${name}.test.ts`, 'utf8'))
+    .join('');
+  const ids = new AlarmWatch(template).alarms.map(({ id }) => bare(id));
+  expect(ids.length).toBeGreaterThan(15);
+  expect(ids.filter((id) => !told.includes(`'${id}'`))).toEqual([]);
 });

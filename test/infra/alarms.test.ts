@@ -131,7 +131,7 @@ test('a source that is down: lag, nothing covered and the cause are raised, and 
   const poller = new WatchedPoller(watch, { ...calm, knobs: { ...calm.knobs, faults: { plan: [down] } } });
   await poller.run(NOON + MINUTE, NOON + 50 * MINUTE);
   watch.watch(NOON + 8 * MINUTE, NOON + 50 * MINUTE);
-  expect(raisedIn(watch)).toEqual(['Behind', 'Cause', 'NothingCovered', 'SourceRefuses', 'mainLag']);
+  expect(raisedIn(watch)).toEqual(['Behind', 'CauseKnown', 'NothingCovered', 'SourceRefuses', 'mainLag']);
   expect(pagesIn(watch)).toEqual(['SourceRefuses']);
 });
 

@@ -76,7 +76,7 @@ test('of twenty accounts one whose credential was refused hides nothing of the o
           await emitted('poller', NOON + minute * MINUTE, (telemetry) => telemetry.count('TicksHindered', 1)),
         );
     watch.watch(NOON + 10 * MINUTE, NOON + 15 * MINUTE);
-    return raisedIn(watch).includes('Cause');
+    return raisedIn(watch).includes('CauseKnown');
   };
   return expect(Promise.all([causeOf(1), causeOf(20)])).resolves.toEqual([false, true]);
 });
