@@ -205,13 +205,16 @@ test('a day that repair did not complete is told once, for as long as the prover
   expect(pagesIn(watch).filter((id) => id === 'mainIncomplete')).toHaveLength(1);
 });
 
-test('nearly every record has changed when it is read again', async () => {
+test.each([
+  ['nearly every record has changed', 1, ['ChangeStorm']],
+  ['one in ten', 0.1, []],
+] as const)('of the records that are read again %s', async (_, share, told) => {
   const watch = watching();
-  const knobs = { calls: { callsPerMinute: 6 }, edits: { share: 1, from: 20 * MINUTE, to: 40 * MINUTE } };
+  const knobs = { calls: { callsPerMinute: 6 }, edits: { share, from: 20 * MINUTE, to: 40 * MINUTE } };
   const poller = new WatchedPoller(watch, { ...calm, knobs });
   await poller.run(NOON + MINUTE, NOON + 3 * HOUR, 3 * MINUTE);
   watch.watch(NOON + HOUR, NOON + 3 * HOUR, 5 * MINUTE);
-  expect(pagesIn(watch)).toEqual(['ChangeStorm']);
+  expect(pagesIn(watch)).toEqual(told);
 });
 
 test('a rate that carries no more', async () => {
@@ -278,6 +281,20 @@ test.each([
     return raisedIn(watch).includes(alarm);
   };
   expect([state(well), state(ill)]).toEqual([false, true]);
+});
+
+test('writes that are throttled are a symptom among others: whatever else they bring, one is told', async () => {
+  const watch = watching();
+  await new WatchedPoller(watch, calm).run(NOON + MINUTE, NOON + 35 * MINUTE);
+  for (let at = NOON; at < NOON + 35 * MINUTE; at += 5 * MINUTE) {
+    watch.metrics.add(ofAws(watch, 'SpendingThrottling', 'WriteThrottleEvents', 50, at));
+    watch.metrics.add(ofAws(watch, 'QueuesOld', 'ApproximateAgeOfOldestMessage', (at - NOON) / 1_000, at));
+  }
+  watch.watch(NOON + 8 * MINUTE, NOON + 15 * MINUTE);
+  expect(raisedIn(watch)).toEqual(['Behind', 'SpendingThrottling']);
+  watch.watch(NOON + 16 * MINUTE, NOON + 34 * MINUTE);
+  expect(raisedIn(watch)).toEqual(['Behind', 'QueuesOld', 'SpendingThrottling']);
+  expect(pagesIn(watch)).toEqual(['Behind']);
 });
 
 test.each([
