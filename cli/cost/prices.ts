@@ -19,7 +19,7 @@ export const SOURCES = {
   mumbaiBill: 'a bill for ap-south-1 shown in a public program that reads bills, by usage type, no date',
   eventBridge: 'cloudburn.io, Amazon EventBridge pricing, 2026-03-13',
   alarms: 'c3x.dev, aws_cloudwatch_metric_alarm cost estimation, no date',
-  metrics: 'flarebyte/learning, aws/serverless-cost.md, no date',
+  metrics: 'c3x.dev, CloudWatch custom metrics cost, no date',
   athena: 'athena-cost-guard 0.2.0 on PyPI, $5.00 a TB for us-east-1, 2026',
 } as const;
 type Source = keyof typeof SOURCES;

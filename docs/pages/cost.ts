@@ -90,7 +90,8 @@ indexes: each is one more write a call, and one more copy to keep. Switch off th
 - Calls are taken to come evenly over day and accounts. Queries (Athena, $5 a TB scanned), data out of AWS, support
   and tax are not in it.
 - Metrics that are sent only when something is wrong cost nothing while nothing is; a test of a clean day holds which
-  are sent. With the first call one more is, at $0.30.
+  are sent. That a metric is paid for by the hour in which it comes is from AWS's price page, and was not compared
+  here. With the first call one more is, at $0.30.
 - The hourly proof lists the last ten days of every account whether there are calls or not; each further thousand
   objects of a day is one more list.
 - Free allowances are shown apart, for another system in the same AWS account may use them up.

@@ -69,7 +69,7 @@ export class Alarms extends Construct {
       this.#silence(),
       queues.old,
       queues.undelivered,
-      spending.throttling,
+      ...spending.throttling,
       ...ofAccounts.map(({ lag }) => lag),
     ];
     const cause = this.#cause(accounts.length);

@@ -1,5 +1,5 @@
 import { Duration } from 'aws-cdk-lib';
-import { type Alarm, ComparisonOperator, type IMetric, MathExpression } from 'aws-cdk-lib/aws-cloudwatch';
+import { type Alarm, ComparisonOperator, MathExpression } from 'aws-cdk-lib/aws-cloudwatch';
 import type { ITable } from 'aws-cdk-lib/aws-dynamodb';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
@@ -31,7 +31,7 @@ const { GREATER_THAN_OR_EQUAL_TO_THRESHOLD, GREATER_THAN_THRESHOLD } = Compariso
 /** More is done than was planned, or than AWS lets us. */
 export class SpendingAlarms extends Construct {
   /** It makes calls late: a symptom among others, which one reason may bring together. */
-  readonly throttling: Alarm;
+  readonly throttling: readonly Alarm[];
   readonly causes: readonly Alarm[];
 
   constructor(scope: Construct, id: string, props: SpendingProps) {
@@ -40,30 +40,31 @@ export class SpendingAlarms extends Construct {
     this.causes = [this.#runaway(props), this.#spending(props)];
   }
 
-  #throttled({ poller, consumer, index }: SpendingProps): Alarm {
+  /** One for each: a metric that was never counted would leave a sum of them without a value. */
+  #throttled({ poller, consumer, index }: SpendingProps): Alarm[] {
     const how = { statistic: 'Sum', period: Duration.minutes(5) };
-    return runbookAlarm(
-      this,
-      'Throttling',
-      {
-        runbook: 'throttling',
-        impact:
-          'AWS lets fewer functions or writes run than are needed: calls will be late, and none is lost.',
-        missing: { means: 'nothing', because: 'what is not used is not throttled.' },
-      },
-      {
-        metric: sum(
-          {
-            poller: poller.metricThrottles(how),
-            consumer: consumer.metricThrottles(how),
-            writes: index.metric('WriteThrottleEvents', how),
-          },
-          how.period,
-        ),
-        threshold: 5,
-        comparisonOperator: GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
-        evaluationPeriods: 2,
-      },
+    const throttled = {
+      Poller: poller.metricThrottles(how),
+      Consumer: consumer.metricThrottles(how),
+      Writes: index.metric('WriteThrottleEvents', how),
+    };
+    return Object.entries(throttled).map(([name, metric]) =>
+      runbookAlarm(
+        this,
+        `${name}Throttled`,
+        {
+          runbook: 'throttling',
+          impact:
+            'AWS lets fewer functions or writes run than are needed: calls will be late, and none is lost.',
+          missing: { means: 'nothing', because: 'what is not used is not throttled.' },
+        },
+        {
+          metric,
+          threshold: 5,
+          comparisonOperator: GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
+          evaluationPeriods: 2,
+        },
+      ),
     );
   }
 
@@ -119,13 +120,3 @@ export class SpendingAlarms extends Construct {
     );
   }
 }
-
-const sum = (metrics: Readonly<Record<string, IMetric>>, period: Duration): MathExpression =>
-  new MathExpression({
-    expression: Object.keys(metrics)
-      .map((name) => `FILL(${name}, 0)`)
-      .join(' + '),
-    usingMetrics: metrics,
-    period,
-    label: 'throttled',
-  });

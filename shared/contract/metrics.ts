@@ -16,6 +16,8 @@ export type Unit = 'Seconds' | 'Count' | 'Percent';
  * Values that are sent to CloudWatch, bounds included. It takes money for every hour in which a metric comes, so one
  * that says nothing while all is well is sent only when it does not: its alarm takes no value for well. The figure
  * itself stands in a log line at all times.
+ *
+ * @see docs/adr/0011-paid-metrics.md
  */
 export interface Sent {
   readonly from?: number;

@@ -110,7 +110,8 @@ test('a clean day raises nothing, whatever the hour, though three ticks of four 
   for (let at = MIDNIGHT; at < MIDNIGHT + 25 * HOUR; at += 5 * MINUTE) {
     watch.metrics.add(ofAws(watch, 'QueuesOld', 'ApproximateAgeOfOldestMessage', 70, at));
     watch.metrics.add(ofAws(watch, 'QueuesIngestDeadLetters', 'ApproximateNumberOfMessagesVisible', 0, at));
-    watch.metrics.add(ofAws(watch, 'SpendingThrottling', 'Throttles', 0, at));
+    for (const name of ['Poller', 'Consumer'])
+      watch.metrics.add(ofAws(watch, `Spending${name}Throttled`, 'Throttles', 0, at));
     watch.metrics.add(ofAws(watch, 'SpendingRunaway', 'Invocations', 5, at));
     watch.metrics.add(ofAws(watch, 'Spending', 'ConsumedWriteCapacityUnits', 30, at));
     watch.metrics.add(ofAws(watch, 'Spending', 'Duration', 20_000, at));
@@ -267,8 +268,9 @@ test.each([
   ['QueuesIngestDeadLettersOld', 'ApproximateAgeOfOldestMessage', 10 * 86_400, 10 * 86_400 + 1],
   ['QueuesUndelivered', 'NumberOfMessagesSent', 1, 2],
   ['NotCurated', 'Errors', 0, 1],
-  ['SpendingThrottling', 'Throttles', 1, 3],
-  ['SpendingThrottling', 'WriteThrottleEvents', 4, 5],
+  ['SpendingPollerThrottled', 'Throttles', 4, 5],
+  ['SpendingConsumerThrottled', 'Throttles', 4, 5],
+  ['SpendingWritesThrottled', 'WriteThrottleEvents', 4, 5],
   ['SpendingRunaway', 'Invocations', 7, 8],
   ['Spending', 'ConsumedWriteCapacityUnits', 6_500, 6_700],
   ['Spending', 'Duration', 10_000_000, 10_500_000],
@@ -287,13 +289,13 @@ test('writes that are throttled are a symptom among others: whatever else they b
   const watch = watching();
   await new WatchedPoller(watch, calm).run(NOON + MINUTE, NOON + 35 * MINUTE);
   for (let at = NOON; at < NOON + 35 * MINUTE; at += 5 * MINUTE) {
-    watch.metrics.add(ofAws(watch, 'SpendingThrottling', 'WriteThrottleEvents', 50, at));
+    watch.metrics.add(ofAws(watch, 'SpendingWritesThrottled', 'WriteThrottleEvents', 50, at));
     watch.metrics.add(ofAws(watch, 'QueuesOld', 'ApproximateAgeOfOldestMessage', (at - NOON) / 1_000, at));
   }
   watch.watch(NOON + 8 * MINUTE, NOON + 15 * MINUTE);
-  expect(raisedIn(watch)).toEqual(['Behind', 'SpendingThrottling']);
+  expect(raisedIn(watch)).toEqual(['Behind', 'SpendingWritesThrottled']);
   watch.watch(NOON + 16 * MINUTE, NOON + 34 * MINUTE);
-  expect(raisedIn(watch)).toEqual(['Behind', 'QueuesOld', 'SpendingThrottling']);
+  expect(raisedIn(watch)).toEqual(['Behind', 'QueuesOld', 'SpendingWritesThrottled']);
   expect(pagesIn(watch)).toEqual(['Behind']);
 });
 
