@@ -94,7 +94,7 @@ No edit is needed: without one there is one account, named \`main\`. docs/config
 npx cdk deploy --all
 \`\`\`
 
-It shows the permissions that it will grant and asks \`Do you wish to deploy these changes (y/n)?\`, once a stack. Each stack
+It shows the permissions that it will grant and asks \`Do you wish to deploy these changes? (y/n)\`, once a stack. Each stack
 then ends with \`✅  smartflo-...\` and its outputs:
 
 | Output | What it is |
@@ -155,7 +155,7 @@ aws athena get-query-results --query-execution-id ID --output text
 npx cdk destroy smartflo-analytics smartflo-pipeline
 \`\`\`
 
-> \`Are you sure you want to delete: smartflo-analytics, smartflo-pipeline (y/n)?\`, then \`✅  smartflo-...: destroyed\`
+> \`Are you sure you want to delete: smartflo-analytics, smartflo-pipeline (y/n)\`, then \`✅  smartflo-...: destroyed\`
 
 Functions, queues, schedules, alarms, dashboard, tables of Athena and logs are gone. What holds calls **stays** and goes on
 to cost its storage: bucket, both DynamoDB tables, secrets, bus, key. It is protected. To remove that too, for ever:
@@ -167,7 +167,8 @@ aws s3api delete-objects --bucket BUCKET --delete file://versions.json
 npx cdk destroy smartflo-data
 \`\`\`
 
-The second and third empty the bucket, 1,000 versions at a time: repeat them, or press *Empty* in the S3 console. Put your
+The second and third empty the bucket, 1,000 versions at a time: repeat them, or press *Empty* in the S3 console. The last
+asks for the other two stacks as well, which are gone. Put your
 own block of cdk.json into the first, with \`"keep": false\` in it. The key can be had back for 30 days; then nothing
 is left but what \`cdk bootstrap\` made.
 
