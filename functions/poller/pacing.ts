@@ -9,7 +9,8 @@ export interface LastingPacer extends Pacer {
 }
 
 /**
- * Spaces requests evenly: one every `spacing`, never two at once.
+ * Spaces requests evenly: one every `spacing`, never two at once. Counted from when the one before really had its turn:
+ * a timer that woke late, and the next on time, would put two within one spacing.
  *
  * @param nextAt what the ledger says of the invocation before, real clock. A clock that jumped must not stop
  *   polling, so no more than one spacing is waited for it.
@@ -18,12 +19,19 @@ export const createPacer = (spacing: Ms, nextAt: EpochMs, clock: Clock): Lasting
   const began = clock.monotonic();
   const realBegan = clock.real();
   let next = began + Math.min(spacing, Math.max(0, nextAt - realBegan));
+  let line: Promise<void> = Promise.resolve();
+  const follow = async (before: Promise<void>): Promise<void> => {
+    await before;
+    // Timers may also wake a little early.
+    for (let wait = next - clock.monotonic(); wait > 0; wait = next - clock.monotonic())
+      await clock.sleep(wait);
+    next = clock.monotonic() + spacing;
+  };
   return {
-    async turn() {
-      const now = clock.monotonic();
-      const mine = Math.max(now, next);
-      next = mine + spacing;
-      if (mine > now) await clock.sleep(mine - now);
+    turn() {
+      const mine = follow(line);
+      line = mine.catch(() => undefined);
+      return mine;
     },
     get nextAt() {
       return realBegan + Math.ceil(next - began);

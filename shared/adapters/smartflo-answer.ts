@@ -199,7 +199,8 @@ export function readLogin(answer: HttpAnswer, now: EpochMs): LoginAnswer {
   const { status } = answer;
   if (status === 429 || members.has('retry_after'))
     return { outcome: 'locked', retryAfter: retryAfter(answer.headers, members, now, LONGEST_LOCK_OUT) };
-  if (status === 401) return { outcome: 'rejected' };
+  // Who tells how many have failed has judged this one and counted it, whatever the status says.
+  if (status === 401 || members.has('login_failed_count')) return { outcome: 'rejected' };
   if (isHtml(answer, scanned) && (status < 300 || status >= 400))
     return fail(refusal('transient', 'html-body', 'A web page came instead of a login.'));
   if (status === 400 || status === 403 || status === 422) return { outcome: 'rejected' };

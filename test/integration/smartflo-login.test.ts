@@ -56,6 +56,11 @@ test.each<[string, Answerer, object]>([
     { outcome: 'rejected' },
   ],
   ['rejected with false as a text', always(200, { success: 'false' }), { outcome: 'rejected' }],
+  [
+    'rejected with 500 that counts it',
+    always(500, { success: false, message: 'Invalid', login_failed_count: 2 }),
+    { outcome: 'rejected' },
+  ],
   ['rejected with 401', always(401, '<html>'), { outcome: 'rejected' }],
   ['rejected with 422', always(422, { message: { email: ['required'] } }), { outcome: 'rejected' }],
   ['locked with 429', always(429, { success: 'false' }), { outcome: 'locked', retryAfter: undefined }],

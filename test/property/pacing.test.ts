@@ -86,3 +86,36 @@ test('a clock that jumped stops nobody: no more than one spacing is waited for t
   await clock.run(createPacer(1_000, clock.now + 86_400_000, clock).turn());
   expect(clock.now).toBe(1_001_000);
 });
+
+test('a timer that wakes late or early puts no two requests within one spacing', async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      fc.integer({ min: 10, max: 120 }),
+      fc.array(fc.integer({ min: -5, max: 60 }), { minLength: 1, maxLength: 8 }),
+      async (spacing, errors) => {
+        let wakes = 0;
+        const clock = new SharedClock();
+        const sleep = (duration: number) => {
+          const error = errors[wakes % errors.length] ?? 0;
+          wakes += 1;
+          return clock.sleep(Math.max(1, duration + error));
+        };
+        const pacer = createPacer(spacing, 0, {
+          monotonic: () => clock.monotonic(),
+          real: () => clock.real(),
+          sleep,
+        });
+        const sent: number[] = [];
+        const lane = async () => {
+          for (let request = 0; request < 6; request += 1) {
+            await pacer.turn();
+            sent.push(clock.now);
+          }
+        };
+        await clock.run(Promise.all([lane(), lane()]));
+        return sent.every((at, index) => index === 0 || at - (sent[index - 1] ?? 0) >= spacing);
+      },
+    ),
+    { numRuns: 300 },
+  );
+});

@@ -44,6 +44,7 @@ const ROWS: readonly Row[] = [
   ['success false', 'rejected', '{"success":false,"message":"Invalid login","login_failed_count":1}'],
   ['success "False"', 'rejected', '{"success":"False"}'],
   ['success false and a token', 'rejected', '{"success":false,"access_token":"token"}'],
+  ['503 that counts a failed login', 'rejected', '{"success":false,"login_failed_count":2}', 503],
   ['400', 'rejected', '{}', 400],
   ['401', 'rejected', '', 401],
   ['401 as a web page', 'rejected', '<html>', 401],
