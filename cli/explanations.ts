@@ -19,6 +19,11 @@ const OWN = {
       '--from is the first instant that is fetched, --to the first that is not; both are India time. A date means its midnight, so one day is --from 2024-05-09 --to 2024-05-10.',
     cure: 'give a --from that lies before --to',
   },
+  'range-ahead': {
+    meaning:
+      '--from lies in the future, in India time: there is nothing to fetch, and an ending with 0 would read as if everything had arrived. Exit code 2.',
+    cure: 'give a --from in the past, or leave it out',
+  },
   'node-too-old': {
     meaning:
       'The program needs Node 24. `npm ci` installs that Node inside this folder, and the program finds it there, whatever Node the machine has. The packages are optional dependencies by platform: with --omit=optional, or on another platform, they are missing.',
@@ -92,6 +97,16 @@ const OWN = {
     meaning:
       'The file that was asked for could not be written: its folder is not there, or may not be written to.',
     cure: 'name another file with --out',
+  },
+  'output-lost': {
+    meaning:
+      'Standard output went to something that could not take it all, most often a file on a full disk: what is there is cut short. Exit code 1.',
+    cure: 'make room, or name another file, and run the same command again',
+  },
+  'messages-returned': {
+    meaning:
+      'The archive, the index or the bus did not take some messages: the disk is full, or a process was killed. They stay in the queue and are tried again, so nothing is lost.',
+    cure: 'make room on the disk; the log says what failed',
   },
   'query-unknown': {
     meaning: 'No question that ships with the program has this name.',

@@ -44,8 +44,16 @@ export const run = async (args: readonly string[]): Promise<void> => {
   await Promise.all(
     [process.stdout, process.stderr].map((stream) => new Promise((done) => stream.write('', done))),
   );
-  process.exit(exit);
+  process.exit(terminal.lost ? report(terminal, outputLost(terminal.lost), debug) : exit);
 };
+
+const outputLost = (cause: Error): Failure =>
+  new Failure('output-lost', 'what was asked for could not be written', {
+    came: cause.message,
+    wanted: 'a standard output that takes it all',
+    cure: 'make room, or name another file, and run the same command again',
+    cause,
+  });
 
 /**
  * @param gone aborts when nobody reads stdout any more

@@ -29,6 +29,7 @@ export class StartView {
   #closedAt: Ms;
   #saidAt: Ms;
   #trouble: string | undefined;
+  #returnedAt = Number.NEGATIVE_INFINITY;
 
   /** @param now monotonic ms */
   constructor(terminal: Terminal, options: { stream: boolean; data: string; now: () => Ms }) {
@@ -75,6 +76,10 @@ export class StartView {
       if (this.#catchUp && this.#anyCall) return;
       this.#anyCall = true;
       this.#feed.take(news.call);
+      return;
+    }
+    if (news.kind === 'returned') {
+      this.#sayReturned(news.messages);
       return;
     }
     for (const report of news.reports) {
@@ -155,6 +160,15 @@ export class StartView {
       ),
     );
     this.#terminal.say(`next: npx smartflo-cdr start${this.#folder} goes on from here`);
+  }
+
+  /** Once a minute: a full disk returns every message again and again. */
+  #sayReturned(messages: number): void {
+    const at = this.#now();
+    if (at - this.#returnedAt < PLAIN_STATUS) return;
+    this.#returnedAt = at;
+    const line = `warning messages-returned: ${counted(messages, 'message')} could not be stored yet; nothing is lost, they are tried again, and the log says why`;
+    this.#terminal.say(this.#terminal.paint('yellow', line));
   }
 
   /** A trouble that passes is said when it begins, and its end too. What ends the run is told as its error. */

@@ -61,6 +61,7 @@ export class Terminal {
   readonly #stdout: NodeJS.WriteStream;
   readonly #stderr: NodeJS.WriteStream;
   #standing = '';
+  #lost: Error | undefined;
 
   /** @param onGone called once when a reader of stdout has gone away (`| head`). */
   constructor(
@@ -74,9 +75,17 @@ export class Terminal {
     this.#stderr = streams.stderr;
     this.people = surfaceOf(streams.stderr, env, manners);
     this.output = surfaceOf(streams.stdout, env, manners);
-    streams.stdout.on('error', onGone);
+    streams.stdout.on('error', (error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EPIPE') this.#lost ??= error;
+      onGone();
+    });
     // A terminal that was closed must not end a run that can still finish its work.
     streams.stderr.on('error', () => {});
+  }
+
+  /** Why stdout did not take what was asked for (a full disk). A reader that has gone wanted no more of it. */
+  get lost(): Error | undefined {
+    return this.#lost;
   }
 
   /** Text that was asked for. */

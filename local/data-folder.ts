@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { chmod, mkdir, readdir, readFile, rename, stat, writeFile } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import * as z from 'zod';
 import { EXIT } from '../cli/exit-codes.ts';
 import { Failure } from '../cli/failure.ts';
@@ -103,7 +103,7 @@ const entriesOf = async (root: string): Promise<string[]> => {
 const lock = async (root: string): Promise<() => void> => {
   let release: (() => void) | undefined;
   try {
-    await mkdir(root, { recursive: true, mode: 0o700 });
+    await makeFolder(root);
     await chmod(root, 0o700);
     release = takeLock(lockFile(root));
   } catch (thrown) {
@@ -115,6 +115,15 @@ const lock = async (root: string): Promise<() => void> => {
     wanted: 'one start a folder: two would disturb each other',
     cure: 'stop the other one with Ctrl-C, or use: npx smartflo-cdr start --data OTHER_FOLDER',
     exit: EXIT.declined,
+  });
+};
+
+/** One by one: where none can be made (under `/proc`), Node's own `recursive` tries for ever, deaf to Ctrl-C. */
+const makeFolder = async (path: string): Promise<void> => {
+  if (existsSync(path)) return;
+  await makeFolder(dirname(path));
+  await mkdir(path, { mode: 0o700 }).catch((thrown: unknown) => {
+    if (codeOf(thrown) !== 'EEXIST') throw thrown;
   });
 };
 

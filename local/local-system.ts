@@ -12,7 +12,9 @@ import type { LocalStatus } from './status.ts';
 /** What a run tells while it runs. */
 export type News =
   | { readonly kind: 'call'; readonly call: CallNews; readonly event: CallEvent }
-  | { readonly kind: 'turn'; readonly reports: readonly TickReport[] };
+  | { readonly kind: 'turn'; readonly reports: readonly TickReport[] }
+  /** The consumer did not take these messages; they come again. */
+  | { readonly kind: 'returned'; readonly messages: number; readonly reason: string };
 
 export interface SystemOptions {
   /** The folder in which everything lies. */

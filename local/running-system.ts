@@ -250,6 +250,7 @@ class RunningSystem implements LocalSystem {
     if (invocation.outcome === 'returned' && returned === 0) return;
     this.#figures.takeError();
     const stack = invocation.outcome === 'failed' ? invocation.error.stack : undefined;
+    this.#opened.options.hear({ kind: 'returned', messages: returned, reason: reasonOf(invocation) });
     this.#log.write('warn', 'messages went back to the queue', {
       returned,
       reason: reasonOf(invocation),

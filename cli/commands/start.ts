@@ -43,6 +43,14 @@ export const start = async (
       exit: EXIT.usage,
     });
   }
+  if (options.from !== undefined && options.from >= Date.now()) {
+    throw new Failure('range-ahead', 'no call can have begun yet after --from', {
+      came: `${istStamp(options.from)}, and in India it is ${istStamp(Date.now())}`,
+      wanted: '--from in the past',
+      cure: 'npx smartflo-cdr start, which fetches the last day and goes on from there',
+      exit: EXIT.usage,
+    });
+  }
   const view = new StartView(terminal, {
     stream: terminal.manners.json && options.once !== true,
     data: options.data,

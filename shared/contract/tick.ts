@@ -1,13 +1,20 @@
 import * as z from 'zod';
 import { LOOKS } from '../core/policy.ts';
+import { type EpochMs, SECOND } from '../core/time.ts';
 import { Account } from './account.ts';
+
+const holdsInStamp = (at: EpochMs): boolean => at >= 0 && at < 2 ** 32 * SECOND;
 
 /**
  * What the schedule hands to the poller. `scheduledAt` is "now" for windows, lease, breaker and
  * `retry_after`; EventBridge Scheduler fills it in (`<aws.scheduler.scheduled-time>`, ISO 8601).
  */
 export const Tick = z.strictObject({
-  scheduledAt: z.iso.datetime({ offset: true }).transform((text) => Date.parse(text)),
+  scheduledAt: z.iso
+    .datetime({ offset: true })
+    .transform((text) => Date.parse(text))
+    // A later one would be the newest that the ledger knows, and every tick after it stale.
+    .refine(holdsInStamp, 'wanted a time that a stamp can hold: 1970 to 2106'),
   accounts: z.array(Account).min(1),
   /** Only these looks; absent: all that is owed. For operators and local mode. */
   only: z.array(z.enum(LOOKS)).optional(),

@@ -56,7 +56,10 @@ test('the schedule ticks every minute, exactly then, without retries, and gives 
   });
   const text = inputText(schedule.Target.Input);
   expect(text).toContain('"scheduledAt":"<aws.scheduler.scheduled-time>"');
-  const tick = Tick.parse(JSON.parse(text.replace('<aws.scheduler.scheduled-time>', '2026-03-10T09:00:00Z')));
+  const at = (time: string) => JSON.parse(text.replace('<aws.scheduler.scheduled-time>', time));
+  const tick = Tick.parse(at('2026-03-10T09:00:00Z'));
+  // It would be the newest that the ledger knows, and make every later one stale.
+  expect(Tick.safeParse(at('2199-01-01T00:00:00Z')).success).toBe(false);
   expect(tick.accounts.map(({ name }) => name)).toEqual(['main']);
 });
 

@@ -1,4 +1,7 @@
+import { spawnSync } from 'node:child_process';
+import { closeSync, openSync } from 'node:fs';
 import { PassThrough } from 'node:stream';
+import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { EXIT, EXIT_MEANING } from '../../cli/exit-codes.ts';
 import { EXPLANATIONS } from '../../cli/explanations.ts';
@@ -7,6 +10,7 @@ import { parseIstInstant } from '../../cli/ist-instant.ts';
 import { runCommand } from '../../cli/main.ts';
 import { nearest } from '../../shared/core/nearest.ts';
 import { troubleFailure } from '../../cli/source-trouble.ts';
+import { StartView } from '../../cli/start-view.ts';
 import { Terminal } from '../../cli/terminal.ts';
 
 /** A stream that is no terminal, and what was written to it. */
@@ -25,6 +29,34 @@ const runHere = async (...args: string[]) => {
   );
   return { exit, stdout: stdout.text(), stderr: stderr.text() };
 };
+
+describe('a run that is watched', () => {
+  it('says that messages came back, once a minute', () => {
+    const stderr = pipe();
+    const streams = { stdout: pipe().stream, stderr: stderr.stream };
+    const terminal = new Terminal(streams, {}, { plain: false, colour: false, json: false });
+    let now = 0;
+    const view = new StartView(terminal, { stream: false, data: 'data', now: () => now });
+    for (now of [1_000, 2_000, 61_000]) view.hear({ kind: 'returned', messages: 2, reason: 'returned' });
+    expect(stderr.text().match(/warning messages-returned: 2 messages/g)).toHaveLength(2);
+  });
+});
+
+describe.skipIf(process.platform !== 'linux')('a standard output that is full', () => {
+  it('is no success', () => {
+    const full = openSync('/dev/full', 'w');
+    const bin = fileURLToPath(new URL('../../cli/bin.cjs', import.meta.url));
+    const { status, stderr } = spawnSync(process.execPath, [bin, 'explain'], {
+      stdio: ['ignore', full, 'pipe'],
+      encoding: 'utf8',
+    });
+    closeSync(full);
+    expect({ status, stderr }).toEqual({
+      status: EXIT.failed,
+      stderr: expect.stringContaining('error output-lost'),
+    });
+  });
+});
 
 describe('the command line', () => {
   it.each([
@@ -52,6 +84,7 @@ describe('the command line', () => {
     ['cost', '--accounts', '1.5'],
     ['cost', '--region', 'mars'],
     ['start', '--from', '2024-05-10', '--to', '2024-05-09'],
+    ['start', '--from', '2999-01-01', '--once'],
     [],
   ])('%s %s %s is a usage error', async (...args) => {
     expect((await runHere(...args)).exit).toBe(EXIT.usage);

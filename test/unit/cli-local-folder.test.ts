@@ -56,6 +56,12 @@ describe('the data folder', () => {
     expect(await readdir(root)).not.toContain('kept');
   });
 
+  it.skipIf(process.platform !== 'linux')('is refused where no folder can be made', async () => {
+    await expect(openDataFolder('/proc/nothing/here', { fresh: false, source, now })).rejects.toMatchObject({
+      code: 'data-folder-unwritable',
+    });
+  });
+
   it('never mixes simulated and real calls', async () => {
     (await openDataFolder(root, { fresh: false, source, now })).release();
     await expect(openDataFolder(root, { fresh: false, source: 'api.example', now })).rejects.toMatchObject({
