@@ -118,6 +118,15 @@ const answer = async (
     });
   // Preparing finds a mistake where it was typed, not inside of what is put around it.
   const prepared = await statements.prepare(0);
+  // DuckDB takes DESCRIBE and SHOW for a SELECT. A COPY could write over the archive.
+  const { StatementType } = await import('@duckdb/node-api');
+  if (![StatementType.SELECT, StatementType.EXPLAIN].includes(prepared.statementType))
+    throw new Failure('query-unfit', 'a query only reads', {
+      came: 'a statement that writes or changes something',
+      wanted: 'one SELECT',
+      cure: 'npx smartflo-cdr query "SELECT count(*) FROM calls"; --csv and --parquet write what it answers',
+      exit: EXIT.usage,
+    });
   gone.addEventListener('abort', () => connection.interrupt(), { once: true });
   const copy = async (file: string, format: string): Promise<number> => {
     const result = await connection.runAndReadAll(

@@ -131,3 +131,23 @@ test('bytes that are no UTF-8 in one line keep no other from being read', async 
     { key: 'b', department: 'बिक्री' },
   ]);
 });
+
+test('a query only reads', async () => {
+  const file = join(folder.path, 'written.csv');
+  for (const sql of [
+    `COPY (SELECT 1) TO '${file}'`,
+    'DROP VIEW calls',
+    'CREATE TABLE t (a INT)',
+    'CALL pragma_version()',
+  ])
+    expect((await failing(sql)).message).toBe('a query only reads');
+  expect(existsSync(file)).toBe(false);
+  for (const sql of [
+    'DESCRIBE calls',
+    'SHOW TABLES',
+    'EXPLAIN SELECT 1',
+    'WITH a AS (SELECT 1) FROM a',
+    'VALUES (1)',
+  ])
+    expect((await ask(sql)).exit).toBe(EXIT.ok);
+});
