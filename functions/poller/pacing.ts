@@ -1,4 +1,4 @@
-import { type EpochMs, type Ms, SECOND } from '../../shared/core/time.ts';
+import type { EpochMs, Ms } from '../../shared/core/time.ts';
 import type { Clock } from '../../shared/ports/clock.ts';
 import type { Pacer } from '../../shared/ports/source.ts';
 
@@ -7,15 +7,6 @@ export interface LastingPacer extends Pacer {
   /** When the next request may be sent, real clock. */
   readonly nextAt: EpochMs;
 }
-
-/**
- * Of a second, kept free: requests are counted where they arrive, and one that opens a connection is on its way for
- * some ms longer than the next. Without it three were seen within 998 ms at 2 a second.
- */
-const ON_THE_WAY = 0.02;
-
-/** How far apart requests are sent, so that no second sees more than `rate` of them arrive. */
-export const spacingFor = (rate: number): Ms => (SECOND * (1 + ON_THE_WAY)) / rate;
 
 /**
  * Spaces requests evenly: one every `spacing`, never two at once. Counted from when the one before really had its turn:

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { createPacer, spacingFor } from '../../functions/poller/pacing.ts';
+import { createPacer } from '../../functions/poller/pacing.ts';
 import type { Clock } from '../../shared/ports/clock.ts';
 
 /** Time in which several may sleep: `run` wakes them in order. */
@@ -119,11 +119,3 @@ test('a timer that wakes late or early puts no two requests within one spacing',
     { numRuns: 300 },
   );
 });
-
-test.each([1, 2, 8, 40])(
-  'at %d a second, no more arrive in any second where ways differ by 15 ms',
-  (rate) => {
-    // The first of them takes the long way, the one that must not come yet the short one.
-    expect(rate * spacingFor(rate) - 15).toBeGreaterThan(1_000);
-  },
-);
