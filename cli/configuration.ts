@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import * as z from 'zod';
-import { type Config, ConfigUnfit, locateConfig, parseConfig } from '../shared/contract/config.ts';
+import { type Config, ConfigUnfit, fitConfig, locateConfig } from '../shared/contract/config.ts';
 import { EXIT } from './exit-codes.ts';
 import { Failure } from './failure.ts';
 
@@ -24,10 +24,8 @@ export interface Configuration {
  */
 export const readConfiguration = (): Configuration => {
   const { context } = CdkJson.parse(JSON.parse(readFileSync(join(ROOT, 'cdk.json'), 'utf8')));
-  const block = context['smartflo'];
-  const read = (name: string) => readFileSync(join(ROOT, name), 'utf8');
-  const { file = 'cdk.json', input } = locateConfig(block, read);
-  return { config: parseConfig(block, read), written: input, file };
+  const located = locateConfig(context['smartflo'], (name) => readFileSync(join(ROOT, name), 'utf8'));
+  return { config: fitConfig(located), written: located.input, file: located.file ?? 'cdk.json' };
 };
 
 /** The same for a command that can't go on without. @throws {Failure} */

@@ -167,31 +167,24 @@ export class ConfigUnfit extends Error {
 export const namesFile = (block: unknown): block is string =>
   typeof block === 'string' && !block.trimStart().startsWith('{');
 
-/**
- * @param block what the context holds: the block, its text (the CDK hands that over where it came by
- *   `-c smartflo='{…}'`), or the name of a JSON file that holds it.
- * @param readFile gives a file's text, and throws where there is none.
- * @throws {ConfigUnfit}
- */
-export const parseConfig = (block: unknown, readFile: (name: string) => string): Config => {
-  const { from, input } = locateConfig(block, readFile);
-  const parsed = Config.safeParse(input);
-  if (parsed.success) return parsed.data;
-  const problems = describeProblems(problemsOf(parsed.error, Config, input, 'smartflo'));
-  throw new ConfigUnfit(`${from} does not fit:\n${problems}`);
-};
+/** The block as it was written, and where. */
+export interface LocatedConfig {
+  readonly input: unknown;
+  /** In words, for what is wrong with it. */
+  readonly from: string;
+  /** There where the context names one. */
+  readonly file?: string;
+}
 
 const IN_CONTEXT = 'The context "smartflo" (cdk.json)';
 
 /**
- * The block as it was written.
- * @returns `from` says in words where it stands; `file` is there where the context names one.
+ * @param block what the context holds: the block, its text (the CDK hands that over where it came by
+ *   `-c smartflo='{…}'`), or the name of a JSON file that holds it.
+ * @param readFile gives a file's text, and throws where there is none.
  * @throws {ConfigUnfit} where there is no such file, or it is no JSON
  */
-export const locateConfig = (
-  block: unknown,
-  readFile: (name: string) => string,
-): { readonly from: string; readonly file?: string; readonly input: unknown } => {
+export const locateConfig = (block: unknown, readFile: (name: string) => string): LocatedConfig => {
   if (typeof block !== 'string') return { from: IN_CONTEXT, input: block ?? {} };
   if (!namesFile(block))
     return { from: IN_CONTEXT, input: fromText(block, 'The context "smartflo" came as text that') };
@@ -212,3 +205,15 @@ const fromText = (text: string, from: string): unknown => {
     throw new ConfigUnfit(`${from} is no JSON: wanted {"accounts": [{"name": "main"}]}`);
   }
 };
+
+/** @throws {ConfigUnfit} naming every place that does not fit */
+export const fitConfig = ({ from, input }: LocatedConfig): Config => {
+  const parsed = Config.safeParse(input);
+  if (parsed.success) return parsed.data;
+  const problems = describeProblems(problemsOf(parsed.error, Config, input, 'smartflo'));
+  throw new ConfigUnfit(`${from} does not fit:\n${problems}`);
+};
+
+/** Both in one; see `locateConfig`. @throws {ConfigUnfit} */
+export const parseConfig = (block: unknown, readFile: (name: string) => string): Config =>
+  fitConfig(locateConfig(block, readFile));
