@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import * as z from 'zod';
 import { type Config, ConfigUnfit, fitConfig, locateConfig } from '../shared/contract/config.ts';
+import { member } from '../shared/core/member.ts';
 import { EXIT } from './exit-codes.ts';
 import { Failure } from './failure.ts';
 
@@ -53,13 +54,10 @@ export interface Setting {
   readonly origin: 'file' | 'default';
 }
 
-const memberOf = (holder: unknown, name: string): unknown =>
-  typeof holder === 'object' && holder !== null ? Reflect.get(holder, name) : undefined;
-
 /** The members of an object; those of an object among them are settings of their own, a list is one. */
 const settingsIn = (holder: object, written: unknown, path: string): Setting[] =>
   Object.entries(holder).flatMap(([name, value]: [string, unknown]): Setting[] => {
-    const source = memberOf(written, name);
+    const source = member(written, name);
     if (typeof value === 'object' && value !== null && !Array.isArray(value))
       return settingsIn(value, source, `${path}${name}.`);
     return [{ path: `${path}${name}`, value, origin: source === undefined ? 'default' : 'file' }];
@@ -68,10 +66,10 @@ const settingsIn = (holder: object, written: unknown, path: string): Setting[] =
 /** Every setting of a configuration and where it comes from, in the schema's order. */
 export const settingsOf = ({ config, written }: Pick<Configuration, 'config' | 'written'>): Setting[] => {
   const { accounts, ...rest } = config;
-  const entries = memberOf(written, 'accounts');
+  const entries = member(written, 'accounts');
   return [
     ...accounts.flatMap((account, at) =>
-      settingsIn(account, memberOf(entries, String(at)), `accounts.${account.name}.`),
+      settingsIn(account, member(entries, String(at)), `accounts.${account.name}.`),
     ),
     ...settingsIn(rest, written, ''),
   ];

@@ -1,4 +1,5 @@
 import { readCallTimes } from './call-times.ts';
+import { member } from './member.ts';
 import { toE164 } from './phone.ts';
 import type { EpochMs } from './time.ts';
 
@@ -32,11 +33,6 @@ export interface CallSummary {
 const LONGEST_TEXT = 48;
 const LONGEST_ID = 64;
 const MOST_AGENTS = 12;
-
-const member = (holder: unknown, name: string): unknown =>
-  typeof holder === 'object' && holder !== null && Object.hasOwn(holder, name)
-    ? Reflect.get(holder, name)
-    : undefined;
 
 /** A text or a number's spelling; undefined for what stands for nothing: `""`, `"N.A."`, null, containers. */
 const textOf = (value: unknown, longest = LONGEST_TEXT): string | undefined => {

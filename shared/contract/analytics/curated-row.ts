@@ -1,3 +1,4 @@
+import { member } from '../../core/member.ts';
 import { toE164 } from '../../core/phone.ts';
 import { parseStamp } from '../../core/stamp.ts';
 import { type EpochMs, parseIstStamp, SECOND } from '../../core/time.ts';
@@ -22,11 +23,6 @@ const LARGEST_INTEGER = 2 ** 31 - 1;
 const NUMBER = /^\d{1,15}(?:\.\d+)?(?:e\+?\d{1,2})?$/i;
 /** Beyond it a `time` is no epoch second. */
 const LATEST_SECOND = 1e11;
-
-const member = (holder: unknown, name: string): unknown =>
-  typeof holder === 'object' && holder !== null && Object.hasOwn(holder, name)
-    ? Reflect.get(holder, name)
-    : undefined;
 
 /** The text of a scalar as it stands; null for containers, null and what is not there. */
 const rawText = (value: unknown): string | null =>
