@@ -15,9 +15,16 @@ import { DatabaseSync } from 'node:sqlite';
 import { PersistenceManager } from '../../node_modules/fauxqs/dist/persistence.js';
 import type { S3Store } from '../../node_modules/fauxqs/dist/s3/s3Store.js';
 import type { S3Object } from '../../node_modules/fauxqs/dist/s3/s3Types.js';
+import type { Ms } from '../../shared/core/time.ts';
 
 /** A key that can be a path on every system as it stands: no escape, no colon, no empty part. */
 const PLAIN_KEY = /^(?!.*(?:^|\/)\.{1,2}(?:\/|$))[^\p{Cc}<>:"|?*\\/]+(?:\/[^\p{Cc}<>:"|?*\\/]+)*$/u;
+
+/**
+ * Between the time that a file is given and the time that it is read to have, a binary fraction of seconds lies. Written
+ * by anybody else within the same millisecond, it differs by more.
+ */
+const TIME_ERROR: Ms = 0.01;
 
 /**
  * What the embedded S3 and SQS remember over a restart. Objects lie under `root` by their own keys, so that
@@ -76,7 +83,8 @@ export class PlainObjects extends PersistenceManager {
           continue;
         }
         const { size, mtimeMs } = statSync(path);
-        if (size === object.contentLength && Math.round(mtimeMs) === object.lastModified.getTime()) continue;
+        const isOurs = Math.abs(mtimeMs - object.lastModified.getTime()) < TIME_ERROR;
+        if (size === object.contentLength && isOurs) continue;
         const body = readFileSync(path);
         const { key, contentType, metadata } = object;
         const etag = `"${createHash('md5').update(body).digest('hex')}"`;
