@@ -26,6 +26,8 @@ const project = (name: string, folders: string[], testTimeout: number, isolate =
 
 export default defineConfig({
   test: {
+    // Vitest's own default leaves one core to the terminal: of two that is half the machine.
+    maxWorkers: '100%',
     projects: [
       project('fast', ['unit', 'property'], 20_000),
       project('contract', ['contract'], 30_000),

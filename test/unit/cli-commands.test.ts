@@ -1,5 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
@@ -241,4 +243,17 @@ describe('the nearest word', () => {
       undefined,
     ]);
   });
+});
+
+it('every code that a failure can have is explained', async () => {
+  const codes = new Set<string>();
+  const root = new URL('../../', import.meta.url).pathname;
+  for (const folder of ['cli', 'local'])
+    for (const name of await readdir(join(root, folder), { recursive: true })) {
+      if (!name.endsWith('.ts')) continue;
+      const text = await readFile(join(root, folder, name), 'utf8');
+      for (const [, code = ''] of text.matchAll(/new Failure\(\s*'([a-z0-9-]+)'/g)) codes.add(code);
+    }
+  expect(codes.size).toBeGreaterThan(10);
+  expect([...codes].filter((code) => !Object.hasOwn(EXPLANATIONS, code))).toEqual([]);
 });
