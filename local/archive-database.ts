@@ -17,7 +17,7 @@ import * as z from 'zod';
 import { PARTITIONS } from '../shared/contract/analytics/columns.ts';
 import { DUCKDB, DUCKDB_MACROS, literal } from '../shared/contract/analytics/dialect.ts';
 import { type Sources, views } from '../shared/contract/analytics/views.ts';
-import { findCurated } from './curated-files.ts';
+import { findCurated, findMasked } from './curated-files.ts';
 
 /** A folder's archive under the names that it has in Athena. Nothing is copied: every question reads the files. */
 export interface ArchiveDatabase {
@@ -136,6 +136,7 @@ export const openArchiveDatabase = async (
     raw: raw.length > 0 ? raw : [NO_LINES],
     proofs: globSync(PROOFS, { cwd: root }).length > 0 ? [proofLines(root)] : [NO_LINES],
     curated: curated === 'none' ? undefined : curated,
+    masked: findMasked(root),
   };
   for (const { name, sql } of views(DUCKDB, sources)) await connection.run(`CREATE VIEW ${name} AS ${sql}`);
   await connection.run(

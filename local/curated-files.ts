@@ -3,7 +3,7 @@ import { join, sep } from 'node:path';
 import { PARTITIONS } from '../shared/contract/analytics/columns.ts';
 import { literal } from '../shared/contract/analytics/dialect.ts';
 import type { Sources } from '../shared/contract/analytics/views.ts';
-import { CURATED_LISTS, CUTOVER_KEY } from '../shared/contract/bucket-layout.ts';
+import { CURATED_LISTS, CUTOVER_KEY, MASKED_LISTS } from '../shared/contract/bucket-layout.ts';
 import { Cutover } from '../shared/contract/compaction.ts';
 
 const HIVE_TYPES = Object.keys(PARTITIONS)
@@ -26,10 +26,18 @@ export const findCurated = (root: string): Sources['curated'] => {
   const document = join(root, CUTOVER_KEY);
   if (!existsSync(document)) return undefined;
   const { rawFrom } = Cutover.parse(JSON.parse(readFileSync(document, 'utf8')));
-  const files = globSync(`${CURATED_LISTS}account=*/dt=*/files.txt`, { cwd: root })
+  const table = listedTable(root, CURATED_LISTS);
+  return table === undefined ? undefined : { table, rawFrom };
+};
+
+/** The masked files of a data folder; undefined where there are none. */
+export const findMasked = (root: string): Sources['masked'] => listedTable(root, MASKED_LISTS);
+
+const listedTable = (root: string, lists: string): string | undefined => {
+  const files = globSync(`${lists}account=*/dt=*/files.txt`, { cwd: root })
     .sort()
     .flatMap((list) => filesOf(root, list));
-  if (files.length === 0) return undefined;
-  const table = `read_parquet([${files.map(literal).join(', ')}], hive_partitioning = true, hive_types = {${HIVE_TYPES}})`;
-  return { table, rawFrom };
+  return files.length === 0
+    ? undefined
+    : `read_parquet([${files.map(literal).join(', ')}], hive_partitioning = true, hive_types = {${HIVE_TYPES}})`;
 };

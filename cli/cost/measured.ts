@@ -64,6 +64,8 @@ export const ENTRY_BYTES = 600;
 export const EVENT_BYTES = 1_100;
 /** Bytes at rest of a record in a file of a finished day (npm run bench -- --only stages). */
 export const CURATED_BYTES = 229;
+/** The same of the masked file beside it. */
+export const MASKED_BYTES = 39;
 
 // Read from the code, or from AWS's documentation where it says so.
 

@@ -25,6 +25,7 @@ import {
   CURATION_SECONDS,
   GENERATIONS,
   IDLE_CURATION_SECONDS,
+  MASKED_BYTES,
   IDLE_PROOF_SECONDS,
   PROOF_SECONDS,
   LIST_NAMES,
@@ -235,7 +236,7 @@ export const usedQuantities = (shape: Shape, { callsPerDay, accounts, monthsKept
     ),
     at(
       'bucketStorage',
-      (records * monthsKept * GENERATIONS * CURATED_BYTES) / GB,
+      (records * monthsKept * GENERATIONS * (CURATED_BYTES + MASKED_BYTES)) / GB,
       `files of finished days, ${monthsKept} months kept`,
     ),
     at('bucketWrites', DAYS * SLICES_PER_DAY * accounts.length, 'slices of finished days, for proofs'),

@@ -9,6 +9,8 @@ const SAYS: Readonly<Record<TableName, string>> = {
     'A row a content that a record has had, with what changed. Always read from the raw archive.',
   call_events: 'A row a step of a call, in order: menus, queues, agents dialled, answered, hung up.',
   agent_legs: 'A row an agent of a call, whether they answered or let it ring.',
+  calls_masked:
+    'As `calls`, without numbers, names and recordings, for finished days: the one view of who has `MaskedAnalystPolicy`.',
   days: 'A row an account and finished day: what its newest proof found.',
   calls_raw:
     'A row a line of the archive, as it came: repeats, old revisions and records without a date included.',
@@ -82,11 +84,22 @@ a permission set. It allows asking in the one workgroup, reading the archive and
 no write to the archive, no change of the workgroup's limit, key or place for answers. The console's menus want
 \`athena:ListWorkGroups\` and \`athena:ListDataCatalogs\` besides, which can't be limited to one workgroup.
 
-Who has it sees **everything**: numbers, names, notes, and the addresses of recordings, which play for anyone who has them. A
-view that leaves columns out would not change that: Athena reads a view's files with the rights of whoever asks, so who may ask the
-view may read the files. The columns marked *personal* below are what to keep apart.
-
+Who has it sees **everything**: numbers, names, notes, and the addresses of recordings, which play for anyone who has them.
 Answers lie under \`results/\` of the bucket for a week, encrypted like the rest. Who may ask may read the answers of others.
+
+**Who must see no number, name or recording** gets \`MaskedAnalystPolicy\` instead. It allows \`calls_masked\` alone, in the
+workgroup \`smartflo-analytics-masked\`, whose saved queries ask it and whose answers lie apart. Athena reads a view's files with
+the rights of whoever asks, so these calls lie in files of their own, under \`masked/\`, and the policy opens no others:
+- They are made with the curated files, so they hold finished days (\`curatedAfterDays\`); what comes late is there
+  within an hour.
+- The columns marked *personal* below are not in them. \`customer\` is a word that stands for the number, the same on all days
+  and in all accounts, so that callers can be counted and followed. It is a keyed hash: the key lies under \`aliases/\`, where
+  neither policy reaches. A text anywhere else that holds the customer's number is null.
+- \`agent_id\` is there, without the name: no agent's day could be told without it. What a queue, a campaign or a
+  disposition is called is shown as it is.
+
+The same questions on your machine: \`npx smartflo-cdr query "SELECT customer, count(*) FROM calls_masked GROUP BY 1"\`. There it
+hides nothing from you: whoever has the folder has the files.
 
 ## Columns
 ${(Object.keys(TABLES) as TableName[]).map(section).join('\n')}

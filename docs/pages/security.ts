@@ -17,7 +17,10 @@ const Policy = z.object({
         Action: list,
         Resource: list,
         Condition: z
-          .object({ StringEquals: z.object({ 'kms:ViaService': z.string() }).partial() })
+          .object({
+            StringEquals: z.object({ 'kms:ViaService': z.string() }).partial(),
+            StringLike: z.object({ 's3:prefix': z.array(z.string()) }).partial(),
+          })
           .partial()
           .optional(),
       }),
@@ -37,7 +40,8 @@ const permissionRows = ({ resources, resolve }: Templates): string[] =>
         const things = Resource.map((one) => `\`${one.replace(/^arn:aws:(\w+):[^:]*:\d*:/, '$1 ')}\``).join(
           ', ',
         );
-        return `| ${role} | ${Action.map((one) => `\`${one}\``).join(', ')} | ${things}${via ? `, through ${via} only` : ''} |`;
+        const under = Condition?.StringLike?.['s3:prefix']?.map((one) => `\`${one}\``).join(', ');
+        return `| ${role} | ${Action.map((one) => `\`${one}\``).join(', ')} | ${things}${via ? `, through ${via} only` : ''}${under ? `, keys under ${under} only` : ''} |`;
       });
     });
 

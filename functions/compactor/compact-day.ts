@@ -1,21 +1,14 @@
-import { createHash, hash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { curatedRow, type CuratedRow } from '../../shared/contract/analytics/curated-row.ts';
-import { STORED } from '../../shared/contract/analytics/stored-columns.ts';
-import { curatedFileKey, curatedListKey } from '../../shared/contract/bucket-layout.ts';
+import { maskedRow } from '../../shared/contract/analytics/masked-row.ts';
+import { MASKED_STORED, STORED } from '../../shared/contract/analytics/stored-columns.ts';
 import { type Content, readContent, type VolatilePaths } from '../../shared/core/content-hash.ts';
 import { NewestLines } from '../../shared/core/newest-lines.ts';
 import { recordKey } from '../../shared/core/record-key.ts';
 import type { ObjectStore } from '../../shared/ports/object-store.ts';
-import type { TableFile, TableFiles } from '../../shared/ports/table-files.ts';
-import { Fingerprint } from './fingerprint.ts';
+import { loadAliases } from './aliases.ts';
+import { DayTableFiles, type DayTablePorts } from './day-table.ts';
 import { listRawDay, type RawObject, readRawDay } from './raw-day.ts';
-
-export interface CompactPorts {
-  readonly objects: ObjectStore;
-  readonly files: TableFiles;
-  /** Of the bucket: Athena is told whole addresses. */
-  readonly bucket: string;
-}
 
 /** One account's day, and how it is read. */
 export interface Day {
@@ -32,17 +25,11 @@ export type DayOutcome =
   | { readonly kind: 'empty' };
 
 /** Raised when what the files hold, or the list names, is another. The files of another generation stay unnamed. */
-export const GENERATION = 1;
-
-/** A file ends here: with the last group of rows it stays below 128 MB. */
-const FILE_BYTES = 112 * 1000 * 1000;
+export const GENERATION = 2;
 
 /** A group of rows ends at so many rows, or chars of records. */
 const GROUP_ROWS = 8_192;
 const GROUP_CHARS = 32 * 1024 * 1024;
-
-/** Read back at a time. */
-const CHUNK_BYTES = 8 * 1024 * 1024;
 
 /** Columns that are read back: the records, what they are called, and which revision each is. */
 const { key, revision, revisions, record_1, record_2, record_3, record_4, record_5, record_6, record_7 } =
@@ -58,6 +45,12 @@ const READ_BACK = {
   record_5,
   record_6,
   record_7,
+} as const;
+const MASKED_READ_BACK = {
+  key,
+  revision,
+  revisions,
+  customer: MASKED_STORED.customer,
 } as const;
 
 /** Names what a day's files were made of. */
@@ -86,52 +79,55 @@ const parseRecord = (text: string): object => {
 };
 
 /**
- * Makes the curated files of one account and day anew, if anything has come since they were made: one row a record,
- * its newest content. Memory does not grow with the day, but for 40 bytes a record.
+ * Makes the files of one account and day anew, if anything has come since they were made: one row a record, its newest
+ * content, and the same again without what is personal. Memory does not grow with the day, but for 40 bytes a record.
  *
- * Nothing is changed until the last step, which names the new files in place of the old ones at once. A death before
- * it leaves files that nobody asks, and that the next run finds made: their names follow from what they are made of.
+ * Nothing is changed until the last steps, which name the new files in place of the old ones, the masked ones first. A
+ * death before them leaves files that nobody asks, and that the next run finds made: their names follow from what they
+ * are made of. One between them leaves a day that counts as not made.
  *
  * @throws to be tried again; also where another run was quicker, or what was read back is not what was written.
  */
-export const compactDay = async (day: Day, ports: CompactPorts): Promise<DayOutcome> => {
+export const compactDay = async (day: Day, ports: DayTablePorts): Promise<DayOutcome> => {
   const { account, dt } = day;
-  const list = curatedListKey(account, dt);
-  const live = await ports.objects.read(list);
+  const curated = new DayTableFiles({ table: 'curated', account, dt }, STORED, READ_BACK, ports);
+  const masked = new DayTableFiles({ table: 'masked', account, dt }, MASKED_STORED, MASKED_READ_BACK, ports);
+  // Before the raw archive is listed: or a run that began later, and saw more, could be undone.
+  const madeAs = await curated.readList();
+  await masked.readList();
   const raw = await listRawDay(ports.objects, account, dt);
   if (raw.length === 0) return { kind: 'empty' };
   const generation = generationOf(raw);
-  if (live && Buffer.from(live.body).toString().includes(`/${generation}-`)) return { kind: 'as-it-was' };
+  if (madeAs(generation)) return { kind: 'as-it-was' };
+  const alias = await loadAliases(ports.objects);
 
-  const written = await writeFiles(day, raw, generation, ports);
-  for (const file of written) await readBack(file, ports);
-  const addresses = written.map((file) => `s3://${ports.bucket}/${file.key}\n`);
-  const swapped = await ports.objects.replace(list, Buffer.from(addresses.join('')), live?.version);
-  if (swapped === 'conflict') throw new Error(`another run has made the files of ${account} ${dt}`);
-  return {
-    kind: 'made',
-    records: written.reduce((sum, file) => sum + file.fingerprint.rows, 0),
-    files: written.length,
-    bytes: written.reduce((sum, file) => sum + file.bytes, 0),
-  };
+  try {
+    for await (const rows of readGroups(day, raw, ports.objects)) {
+      await curated.append(rows, generation);
+      await masked.append(
+        rows.map((row) => maskedRow(row, alias)),
+        generation,
+      );
+    }
+    await curated.end(generation);
+    await masked.end(generation);
+  } finally {
+    curated.discard();
+    masked.discard();
+  }
+  await curated.readBack();
+  await masked.readBack();
+  await masked.swap();
+  await curated.swap();
+  return { kind: 'made', ...curated.made };
 };
 
-interface WrittenFile {
-  readonly key: string;
-  readonly bytes: number;
-  /** sha256, hex. */
-  readonly digest: string;
-  /** Of the rows. */
-  readonly fingerprint: Fingerprint;
-}
-
-/** Two passes over the day: the first finds each record's newest line, the second writes it. */
-const writeFiles = async (
-  { account, dt, volatile }: Day,
+/** Two passes over the day: the first finds each record's newest line, the second makes a row of it. */
+async function* readGroups(
+  { volatile }: Day,
   raw: readonly RawObject[],
-  generation: string,
-  { objects, files }: CompactPorts,
-): Promise<WrittenFile[]> => {
+  objects: ObjectStore,
+): AsyncGenerator<CuratedRow[]> {
   const trustOf = (object: number) => ({ trustIds: raw[object]?.keyedBy === 'id' });
   const newest = new NewestLines();
   for await (const { raw: line, object } of readRawDay(objects, raw)) {
@@ -139,82 +135,27 @@ const writeFiles = async (
     newest.take({ key: recordKey(content, trustOf(object)), content: content.hash, object });
   }
 
-  const written: WrittenFile[] = [];
-  let file: TableFile<typeof STORED> | undefined;
-  let fingerprint = new Fingerprint();
   let group: CuratedRow[] = [];
   let chars = 0;
-  const endGroup = () => {
-    file ??= files.begin(STORED);
-    file.append(group);
-    group = [];
-    chars = 0;
-  };
-  const endFile = async () => {
-    if (!file) return;
-    const source = file.finish();
-    const { bytes, digest } = source;
-    const key = curatedFileKey({
-      account,
-      dt,
-      generation,
-      part: written.length,
-      digest: digest.slice(0, 16),
-    });
-    await objects.createFrom(key, source);
-    written.push({ key, bytes, digest, fingerprint });
-    file.discard();
-    file = undefined;
-    fingerprint = new Fingerprint();
-  };
-  try {
-    let number = 0;
-    for await (const { raw: line, object } of readRawDay(objects, raw)) {
-      const history = newest.newest(number++);
-      if (!history) continue;
-      const record = Buffer.from(line, 'latin1').toString();
-      const row = curatedRow(parseRecord(record), {
+  let number = 0;
+  for await (const { raw: line, object } of readRawDay(objects, raw)) {
+    const history = newest.newest(number++);
+    if (!history) continue;
+    const record = Buffer.from(line, 'latin1').toString();
+    group.push(
+      curatedRow(parseRecord(record), {
         key: recordKey(contentOf(line, volatile), trustOf(object)),
         record,
         firstStamp: raw[history.firstObject]?.stamp ?? '',
         revision: raw[history.revisionObject]?.stamp ?? '',
         contents: history.contents,
-      });
-      fingerprint.add(row);
-      group.push(row);
-      chars += record.length;
-      if (group.length >= GROUP_ROWS || chars >= GROUP_CHARS) endGroup();
-      if (file && file.bytes >= FILE_BYTES) await endFile();
-    }
-    if (group.length > 0) endGroup();
-    await endFile();
-  } finally {
-    file?.discard();
-  }
-  return written;
-};
-
-/**
- * The file as it is stored: that its bytes are those that were written, and that they can be read as the rows that
- * were meant.
- * @throws where they are not.
- */
-const readBack = async (file: WrittenFile, { objects, files }: CompactPorts): Promise<void> => {
-  const readRange = async (from: number, to: number) => {
-    const part = await objects.readRange(file.key, from, to);
-    if (!part) throw new Error(`written, and not there: ${file.key}`);
-    return part;
-  };
-  const bytes = createHash('sha256');
-  for (let from = 0; from < file.bytes; from += CHUNK_BYTES)
-    bytes.update(await readRange(from, from + CHUNK_BYTES));
-  if (bytes.digest('hex') !== file.digest)
-    throw new Error(`${file.key} does not hold the bytes that were written`);
-  const found = new Fingerprint();
-  for await (const rows of files.read(READ_BACK, { bytes: file.bytes, readRange }))
-    for (const row of rows) found.add(row);
-  if (!found.equals(file.fingerprint))
-    throw new Error(
-      `${file.key} reads as ${found.rows} other rows than the ${file.fingerprint.rows} that were meant`,
+      }),
     );
-};
+    chars += record.length;
+    if (group.length < GROUP_ROWS && chars < GROUP_CHARS) continue;
+    yield group;
+    group = [];
+    chars = 0;
+  }
+  if (group.length > 0) yield group;
+}

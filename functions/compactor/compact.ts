@@ -1,19 +1,21 @@
+import { isDeepStrictEqual } from 'node:util';
 import {
-  curatedListKey,
   CUTOVER_KEY,
   LATE,
   lateHour,
   parseLateKey,
   RAW,
+  rawDay,
 } from '../../shared/contract/bucket-layout.ts';
 import { type CompactionOrder, type CompactionReport, Cutover } from '../../shared/contract/compaction.ts';
 import { compileVolatilePaths } from '../../shared/core/content-hash.ts';
 import { DAY, HOUR, istDate, type Ms, MINUTE } from '../../shared/core/time.ts';
 import type { CallsView } from '../../shared/ports/calls-view.ts';
 import type { Telemetry } from '../../shared/ports/telemetry.ts';
-import { type CompactPorts, compactDay } from './compact-day.ts';
+import { compactDay, GENERATION } from './compact-day.ts';
+import type { DayTablePorts } from './day-table.ts';
 
-export interface CompactionPorts extends CompactPorts {
+export interface CompactionPorts extends DayTablePorts {
   /** Undefined where nobody asks by a view that must be moved. */
   readonly view: CallsView | undefined;
   readonly telemetry: Telemetry;
@@ -59,7 +61,8 @@ export const compact = async (
   // A longer `curatedAfterDays` than before does not take back what files are asked for already.
   const asked = before && before.rawFrom > due ? before.rawFrom : due;
   const late = (await listMarks(ports, before?.marksFrom)).filter(({ dt }) => dt < asked);
-  const old = (await listDays(ports, before?.rawFrom)).filter(({ dt }) => dt < due);
+  const done = before?.generation === GENERATION ? before.rawFrom : undefined;
+  const old = (await listDays(ports, done)).filter(({ dt }) => dt < due);
 
   const report = { days: 0, records: 0, owed: 0 };
   let failed = 0;
@@ -101,8 +104,8 @@ export const compact = async (
   const rawFrom = incomplete ?? asked;
   // The hour before is looked through once more: who marks may have begun in it and ended after this run did.
   const marksFrom = lateLeft.length > 0 ? (before?.marksFrom ?? LATE) : lateHour(scheduledAt - HOUR);
-  const after: Cutover = { version: 1, rawFrom, marksFrom };
-  if (before?.rawFrom !== rawFrom || before.marksFrom !== marksFrom)
+  const after: Cutover = { version: 1, rawFrom, marksFrom, generation: GENERATION };
+  if (!before || !isDeepStrictEqual(after, before))
     await objects.replace(CUTOVER_KEY, Buffer.from(JSON.stringify(after)), stored?.version);
   if ((await ports.view?.readRawFrom(rawFrom)) === 'moved')
     telemetry.log('info', 'calls has changed over', { rawFrom });
@@ -115,7 +118,7 @@ const listMarks = async ({ objects }: CompactionPorts, from: string = LATE): Pro
   const marked = new Map<string, DueDay>();
   for await (const key of objects.list(LATE, from)) {
     const day = parseLateKey(key);
-    if (day) marked.set(curatedListKey(day.account, day.dt), day);
+    if (day) marked.set(rawDay(day.account, day.dt), day);
   }
   return [...marked.values()].sort(byDate);
 };

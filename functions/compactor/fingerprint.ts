@@ -1,18 +1,24 @@
 import { hash } from 'node:crypto';
-import { joinRecord } from '../../shared/contract/analytics/stored-columns.ts';
-import type { CuratedRow } from '../../shared/contract/analytics/curated-row.ts';
-
-type Told = Pick<CuratedRow, 'key' | 'revision' | 'revisions'> & Parameters<typeof joinRecord>[0];
 
 /** What a set of rows is, whatever their order: how many, and the sums of two halves of each row's hash. */
 export class Fingerprint {
   rows = 0;
   #high = 0;
   #low = 0;
+  readonly #columns: readonly string[];
 
-  add(row: Told): void {
-    const told = [row.key, row.revision, row.revisions, joinRecord(row)].join('\n');
-    const digest = hash('sha1', told, 'buffer');
+  /** @param columns those by which rows are told apart */
+  constructor(columns: readonly string[]) {
+    this.#columns = columns;
+  }
+
+  add(row: object): void {
+    // A length before each: where one ends and the next begins is told as well.
+    const told = this.#columns.map((name) => {
+      const text = String(Reflect.get(row, name));
+      return `${text.length}:${text}`;
+    });
+    const digest = hash('sha1', told.join('\n'), 'buffer');
     this.rows += 1;
     this.#high = (this.#high + digest.readUInt32LE(0)) >>> 0;
     this.#low = (this.#low + digest.readUInt32LE(4)) >>> 0;

@@ -2,10 +2,13 @@ import { Duration, RemovalPolicy } from 'aws-cdk-lib';
 import { BlockPublicAccess, Bucket, BucketEncryption, type CfnBucket } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
 import {
+  ALIASES,
   CLAIMS,
   CURATED,
   DAYS,
   LATE,
+  MASKED,
+  MASKED_RESULTS,
   PROOFS,
   QUARANTINE,
   RAW,
@@ -53,8 +56,10 @@ export class Archive extends Construct {
         expire(SLICES, SLICE_LIFE),
         expire(PROOFS, PROOF_LIFE),
         expire(RESULTS, RESULT_LIFE),
+        expire(MASKED_RESULTS, RESULT_LIFE),
         expire(LATE, MARK_LIFE),
         { prefix: CURATED, noncurrentVersionExpiration: OLD_LIST_LIFE },
+        { prefix: MASKED, noncurrentVersionExpiration: OLD_LIST_LIFE },
       ],
     });
     const resource = this.bucket.node.defaultChild as CfnBucket;
@@ -87,7 +92,7 @@ export class Archive extends Construct {
 
   /** The compactor: makes files of the archive, and finds by their marks what came late. */
   grantCurate(fn: NodeFunction<{ BUCKET: string }>): void {
-    this.#grant(fn, { write: [CURATED], read: [RAW, CURATED] });
+    this.#grant(fn, { write: [CURATED, MASKED, ALIASES], read: [RAW, CURATED, MASKED, ALIASES] });
   }
 
   #grant(fn: NodeFunction<{ BUCKET: string }>, prefixes: { write: string[]; read: string[] }): void {

@@ -9,11 +9,12 @@ import {
   CURATED_TABLE,
   glueTable,
   glueView,
+  MASKED_TABLE,
   PROOF_TABLE,
   RAW_TABLES,
 } from '../../shared/contract/analytics/glue.ts';
-import { STORED } from '../../shared/contract/analytics/stored-columns.ts';
-import { CURATED_LISTS, DAYS, RAW } from '../../shared/contract/bucket-layout.ts';
+import { MASKED_STORED, STORED } from '../../shared/contract/analytics/stored-columns.ts';
+import { CURATED_LISTS, DAYS, MASKED_LISTS, RAW } from '../../shared/contract/bucket-layout.ts';
 import type { Config } from '../config.ts';
 import type { NodeFunction } from './node-function.ts';
 
@@ -59,6 +60,15 @@ export class CallCatalog extends Construct {
         columns: STORED,
         format: 'listedParquet',
         location: `s3://${bucket.bucketName}/${CURATED_LISTS}`,
+        accounts,
+        dt,
+      }),
+      glueTable({
+        name: MASKED_TABLE,
+        says: 'Finished days without what is personal; asked by calls_masked.',
+        columns: MASKED_STORED,
+        format: 'listedParquet',
+        location: `s3://${bucket.bucketName}/${MASKED_LISTS}`,
         accounts,
         dt,
       }),

@@ -1,8 +1,7 @@
 import { Aws, Stack } from 'aws-cdk-lib';
 import { CfnNamedQuery, CfnWorkGroup } from 'aws-cdk-lib/aws-athena';
 import { Construct } from 'constructs';
-import { RESULTS } from '../../shared/contract/bucket-layout.ts';
-import { forDays, LAST_SEVEN_DAYS, namedQueries } from '../../shared/queries/catalog.ts';
+import { forDays, LAST_SEVEN_DAYS, type NamedQuery } from '../../shared/queries/catalog.ts';
 import type { Archive } from './archive.ts';
 import type { EncryptionKey } from './encryption-key.ts';
 import type { Grantee } from './exact-role.ts';
@@ -12,6 +11,14 @@ export interface QueryWorkgroupProps {
   readonly key: EncryptionKey;
   readonly database: string;
   readonly scanLimitGb: number;
+  /** Added to the stack's name, which is the name of the first. */
+  readonly suffix: string;
+  readonly says: string;
+  /** Prefix of the bucket under which the answers lie. */
+  readonly results: string;
+  readonly queries: readonly NamedQuery[];
+  /** Prefixes whose keys who asks may list; undefined: all. */
+  readonly lists: readonly string[] | undefined;
 }
 
 /** Athena takes no smaller limit; of the bytes in a GB it counts 10^9. */
@@ -27,8 +34,8 @@ export class QueryWorkgroup extends Construct {
     super(scope, id);
     this.#props = props;
     const group = new CfnWorkGroup(this, 'Group', {
-      name: Aws.STACK_NAME,
-      description: 'Questions about Smartflo calls.',
+      name: `${Aws.STACK_NAME}${props.suffix}`,
+      description: props.says,
       recursiveDeleteOption: true,
       workGroupConfiguration: {
         enforceWorkGroupConfiguration: true,
@@ -37,7 +44,7 @@ export class QueryWorkgroup extends Construct {
         bytesScannedCutoffPerQuery: props.scanLimitGb * GB,
         engineVersion: { selectedEngineVersion: 'Athena engine version 3' },
         resultConfiguration: {
-          outputLocation: `s3://${props.archive.bucket.bucketName}/${RESULTS}`,
+          outputLocation: `s3://${props.archive.bucket.bucketName}/${props.results}`,
           encryptionConfiguration: { encryptionOption: 'SSE_KMS', kmsKey: props.key.key.keyArn },
         },
       },
@@ -46,9 +53,9 @@ export class QueryWorkgroup extends Construct {
     this.arn = Stack.of(this).formatArn({
       service: 'athena',
       resource: 'workgroup',
-      resourceName: Aws.STACK_NAME,
+      resourceName: `${Aws.STACK_NAME}${props.suffix}`,
     });
-    for (const query of namedQueries()) {
+    for (const query of props.queries) {
       const named = new CfnNamedQuery(this, query.name, {
         name: query.name,
         description: query.title,
@@ -62,7 +69,7 @@ export class QueryWorkgroup extends Construct {
 
   /** To ask here, and to read one's answers; what a question reads is granted apart. */
   grantAsk(to: Grantee): void {
-    const { archive, key } = this.#props;
+    const { archive, key, results, lists } = this.#props;
     to.allow(
       [
         'athena:BatchGetNamedQuery',
@@ -81,9 +88,14 @@ export class QueryWorkgroup extends Construct {
     );
     to.allow(
       ['s3:AbortMultipartUpload', 's3:GetObject', 's3:ListMultipartUploadParts', 's3:PutObject'],
-      [archive.bucket.arnForObjects(`${RESULTS}*`)],
+      [archive.bucket.arnForObjects(`${results}*`)],
     );
-    to.allow(['s3:GetBucketLocation', 's3:ListBucket'], [archive.bucket.bucketArn]);
+    to.allow(['s3:GetBucketLocation'], [archive.bucket.bucketArn]);
+    to.allow(
+      ['s3:ListBucket'],
+      [archive.bucket.bucketArn],
+      lists && { StringLike: { 's3:prefix': lists.map((prefix) => `${prefix}*`) } },
+    );
     key.grantWrite(to, 's3');
   }
 }

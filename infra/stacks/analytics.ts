@@ -1,7 +1,9 @@
 import { CfnOutput, Stack } from 'aws-cdk-lib';
 import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
 import type { Construct } from 'constructs';
-import { CURATED, DAYS, RAW } from '../../shared/contract/bucket-layout.ts';
+import { MASKED_TABLE } from '../../shared/contract/analytics/glue.ts';
+import { CURATED, DAYS, MASKED, MASKED_RESULTS, RAW, RESULTS } from '../../shared/contract/bucket-layout.ts';
+import { maskedQueries, namedQueries } from '../../shared/queries/catalog.ts';
 import type { Config } from '../config.ts';
 import { AnalystPolicy } from '../constructs/analyst-policy.ts';
 import { CallCatalog } from '../constructs/call-catalog.ts';
@@ -25,11 +27,22 @@ export class AnalyticsStack extends Stack {
     this.#data = data;
     const { archive, key } = data;
     this.#catalog = new CallCatalog(this, 'Catalog', { bucket: archive.bucket, config });
+    const asking = { archive, key, database: this.#catalog.database, scanLimitGb: config.scanLimitGb };
     const workgroup = new QueryWorkgroup(this, 'Queries', {
-      archive,
-      key,
-      database: this.#catalog.database,
-      scanLimitGb: config.scanLimitGb,
+      ...asking,
+      suffix: '',
+      says: 'Questions about Smartflo calls.',
+      results: RESULTS,
+      queries: namedQueries(),
+      lists: undefined,
+    });
+    const maskedWorkgroup = new QueryWorkgroup(this, 'MaskedQueries', {
+      ...asking,
+      suffix: '-masked',
+      says: 'Questions about Smartflo calls without numbers, names and recordings.',
+      results: MASKED_RESULTS,
+      queries: maskedQueries(),
+      lists: [MASKED, MASKED_RESULTS],
     });
 
     const compactor = new Compactor(this, 'Compact', {
@@ -47,7 +60,13 @@ export class AnalyticsStack extends Stack {
         'May ask everything about Smartflo calls, numbers, names and recording addresses included.',
     });
     workgroup.grantAsk(analyst);
-    this.#grantRead(analyst, this.#catalog.tables, [RAW, CURATED, DAYS]);
+    this.#grantRead(analyst, this.#catalog.tables, [RAW, CURATED, DAYS, MASKED]);
+
+    const maskedAnalyst = new AnalystPolicy(this, 'MaskedAnalyst', {
+      description: 'May ask about Smartflo calls, and see no number, name or recording address of any.',
+    });
+    maskedWorkgroup.grantAsk(maskedAnalyst);
+    this.#grantRead(maskedAnalyst, ['calls_masked', MASKED_TABLE], [MASKED]);
 
     new CfnOutput(this, 'Ask', {
       description:
@@ -57,6 +76,11 @@ export class AnalyticsStack extends Stack {
     new CfnOutput(this, 'AnalystPolicy', {
       description: 'Attach it to those who may see everything of a call.',
       value: analyst.arn,
+    });
+    new CfnOutput(this, 'MaskedAnalystPolicy', {
+      description:
+        'Attach it to those who may see no number, name or recording: they ask calls_masked in the workgroup whose name ends in -masked.',
+      value: maskedAnalyst.arn,
     });
   }
 

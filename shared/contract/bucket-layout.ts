@@ -16,10 +16,17 @@ export const DAYS = 'days/';
 export const CURATED = 'curated/';
 export const CURATED_FILES = 'curated/files/';
 export const CURATED_LISTS = 'curated/lists/';
+/** The same days without what is personal, for those who may not see it; and the key of its aliases. */
+export const MASKED = 'masked/';
+export const MASKED_FILES = 'masked/files/';
+export const MASKED_LISTS = 'masked/lists/';
+export const ALIASES = 'aliases/';
 /** Marks of what came late for them. */
 export const LATE = 'late/';
 /** What Athena's queries gave, for a few days. */
 export const RESULTS = 'results/';
+/** The same of those who may ask what is masked alone. */
+export const MASKED_RESULTS = 'masked-results/';
 
 /**
  * Where a pack lies. The name is derived from content and stamp, so writing it twice is one object.
@@ -62,22 +69,33 @@ const dayFolder = (prefix: string, account: string, dt: string): string =>
 
 export const rawDay = (account: string, dt: string): string => dayFolder(RAW, account, dt);
 
+/** 32 random bytes, made once: who has them can try numbers until one gives a known alias. */
+export const ALIAS_KEY = 'aliases/key.bin';
+
+/** The two tables of finished days: what lies under which prefix. */
+export const DAY_TABLES = {
+  curated: { files: CURATED_FILES, lists: CURATED_LISTS },
+  masked: { files: MASKED_FILES, lists: MASKED_LISTS },
+} as const;
+export type DayTable = keyof typeof DAY_TABLES;
+
 /**
  * One columnar file of a finished day. The generation names the raw objects that it was made of, the digest its bytes:
  * who finds it there has written the same.
  */
-export const curatedFileKey = (file: {
+export const dayFileKey = (file: {
+  table: DayTable;
   account: string;
   dt: string;
   generation: string;
   part: number;
   digest: string;
 }): string =>
-  `${dayFolder(CURATED_FILES, file.account, file.dt)}${file.generation}-${file.part}-${file.digest}.parquet`;
+  `${dayFolder(DAY_TABLES[file.table].files, file.account, file.dt)}${file.generation}-${file.part}-${file.digest}.parquet`;
 
 /** Names the live files of a finished day, an `s3://` address a line: what Athena calls a symlink. */
-export const curatedListKey = (account: string, dt: string): string =>
-  `${dayFolder(CURATED_LISTS, account, dt)}files.txt`;
+export const dayListKey = (table: DayTable, account: string, dt: string): string =>
+  `${dayFolder(DAY_TABLES[table].lists, account, dt)}files.txt`;
 
 /** Up to which day curated files are asked, and which marks of late objects are still to be seen to. */
 export const CUTOVER_KEY = 'curated/cutover.json';

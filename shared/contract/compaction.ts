@@ -41,5 +41,7 @@ export const Cutover = z.strictObject({
   rawFrom: Dt,
   /** Marks of late objects before this hour are seen to, as `lateHour` writes it. */
   marksFrom: z.string(),
+  /** What the files of days before `rawFrom` hold at least: `GENERATION` of the compactor that made them. */
+  generation: z.int().default(1),
 });
 export type Cutover = z.infer<typeof Cutover>;

@@ -1,3 +1,4 @@
+import { CALLS, CALLS_MASKED } from '../contract/analytics/columns.ts';
 import { readdirSync, readFileSync } from 'node:fs';
 
 /** A question that is asked often, for both engines: one file here, in words that Athena and DuckDB share. */
@@ -37,6 +38,29 @@ export const namedQueries = (): readonly NamedQuery[] =>
         sql,
       };
     });
+
+/** What a query reads, and where it says so. */
+const READS = /\b(FROM|JOIN) (calls|call_revisions|call_events|agent_legs|calls_raw|days)\b/g;
+
+const HIDDEN = new RegExp(
+  `\\b(${Object.keys(CALLS)
+    .filter((name) => !(name in CALLS_MASKED))
+    .join('|')})\\b`,
+);
+
+/**
+ * The queries that `calls_masked` can answer, asked of it: those about days that need nothing but `calls` and nothing
+ * that is hidden. There `customer` is an alias, which serves as well.
+ */
+export const maskedQueries = (): readonly NamedQuery[] =>
+  namedQueries()
+    .filter(
+      ({ sql }) =>
+        sql.includes(':from') &&
+        !HIDDEN.test(sql) &&
+        [...sql.matchAll(READS)].every(([, , table]) => table === 'calls'),
+    )
+    .map((query) => ({ ...query, sql: query.sql.replaceAll(READS, '$1 calls_masked AS calls') }));
 
 export const forDays = (query: NamedQuery, days: Days): string =>
   query.sql.replaceAll(/:(from|to)\b/g, (_, end: keyof Days) => days[end]);

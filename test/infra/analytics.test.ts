@@ -2,8 +2,8 @@ import { beforeAll, expect, test } from 'vitest';
 import * as z from 'zod';
 import { type Column, SQL_TYPES } from '../../shared/contract/analytics/column.ts';
 import { TABLES } from '../../shared/contract/analytics/columns.ts';
-import { RAW, RESULTS } from '../../shared/contract/bucket-layout.ts';
-import { namedQueries } from '../../shared/queries/catalog.ts';
+import { MASKED_RESULTS, RAW, RESULTS } from '../../shared/contract/bucket-layout.ts';
+import { maskedQueries, namedQueries } from '../../shared/queries/catalog.ts';
 import { isAllowed, permissionsOf } from '../support/permissions.ts';
 import { MAXIMAL, stacksOf } from '../support/stacks.ts';
 import { trinoGrammar } from '../support/trino-grammar.ts';
@@ -110,26 +110,33 @@ test('a retired account keeps its history, and the first day is what is configur
 });
 
 test('who asks can change neither where answers go, nor their key, nor what a question may cost', () => {
-  const [group, ...others] = stacks.ofType('AWS::Athena::WorkGroup');
-  expect(others).toEqual([]);
-  const configuration = group?.Properties.WorkGroupConfiguration;
-  expect(configuration).toMatchObject({
-    EnforceWorkGroupConfiguration: true,
-    BytesScannedCutoffPerQuery: 20e9,
-    RequesterPaysEnabled: false,
-    EngineVersion: { SelectedEngineVersion: 'Athena engine version 3' },
-    ResultConfiguration: { EncryptionConfiguration: { EncryptionOption: 'SSE_KMS' } },
-  });
-  expect(JSON.stringify(configuration.ResultConfiguration.OutputLocation)).toContain(`/${RESULTS}"`);
+  const groups = stacks.ofType('AWS::Athena::WorkGroup');
   const [bucket] = stacks.ofType('AWS::S3::Bucket');
-  expect(bucket?.Properties.LifecycleConfiguration.Rules).toContainEqual(
-    expect.objectContaining({ Prefix: RESULTS, ExpirationInDays: 7 }),
-  );
+  expect(groups).toHaveLength(2);
+  for (const [at, results] of [RESULTS, MASKED_RESULTS].entries()) {
+    const configuration = groups[at]?.Properties.WorkGroupConfiguration;
+    expect(configuration).toMatchObject({
+      EnforceWorkGroupConfiguration: true,
+      BytesScannedCutoffPerQuery: 20e9,
+      RequesterPaysEnabled: false,
+      EngineVersion: { SelectedEngineVersion: 'Athena engine version 3' },
+      ResultConfiguration: { EncryptionConfiguration: { EncryptionOption: 'SSE_KMS' } },
+    });
+    expect(JSON.stringify(configuration.ResultConfiguration.OutputLocation)).toContain(`/${results}"`);
+    expect(bucket?.Properties.LifecycleConfiguration.Rules).toContainEqual(
+      expect.objectContaining({ Prefix: results, ExpirationInDays: 7 }),
+    );
+  }
 });
 
 test('all named queries are in the workgroup, as Trino takes them', () => {
   const deployed = stacks.ofType('AWS::Athena::NamedQuery').map(({ Properties }) => Properties);
-  expect(new Set(deployed.map(({ Name }) => Name))).toEqual(new Set(namedQueries().map(({ name }) => name)));
+  const named = (queries: readonly { readonly name: string }[]) => queries.map(({ name }) => name);
+  expect(named(maskedQueries()).length).toBeGreaterThanOrEqual(12);
+  expect(new Set(named(deployed.map(({ Name: name }) => ({ name }))))).toEqual(
+    new Set(named(namedQueries())),
+  );
+  expect(deployed).toHaveLength(namedQueries().length + maskedQueries().length);
   for (const { Name, QueryString, Database } of deployed) {
     expect(Database).toBe('smartflo_analytics');
     expect(QueryString, Name).not.toMatch(/:from|:to\b/);
@@ -137,22 +144,33 @@ test('all named queries are in the workgroup, as Trino takes them', () => {
   }
 });
 
-test('an analyst may read the raw calls and ask, and do nothing else to the archive', async () => {
+/** On what who has one of the policies for people may do something. */
+const allowedTo = async (policy: string) => {
   const { people, targets } = await permissionsOf(stacks.outdir);
-  const analyst = people.find(({ name }) => name === 'AnalystPolicy');
-  if (!analyst) throw new Error('no policy for an analyst');
-  const allowed = async (action: string) => {
+  const person = people.find(({ name }) => name === policy);
+  if (!person) throw new Error(`no policy ${policy}`);
+  return async (action: string, context: Readonly<Record<string, string>> = {}) => {
     const answers = await Promise.all(
-      targets.map(async (target) => ((await isAllowed(analyst, action, target)) ? [target.name] : [])),
+      targets.map(async (target) => {
+        const asked = { ...target, context: { ...target.context, ...context } };
+        return (await isAllowed(person, action, asked)) ? [target.name] : [];
+      }),
     );
     return answers.flat();
   };
+};
+
+test('an analyst may read the raw calls and ask, and do nothing else to the archive', async () => {
+  const allowed = await allowedTo('AnalystPolicy');
   expect(await allowed('s3:GetObject')).toEqual([
     'ArchiveBucket/raw/',
     'ArchiveBucket/days/',
     'ArchiveBucket/curated/',
     'ArchiveBucket/curated/files/',
     'ArchiveBucket/curated/lists/',
+    'ArchiveBucket/masked/',
+    'ArchiveBucket/masked/files/',
+    'ArchiveBucket/masked/lists/',
     'ArchiveBucket/results/',
   ]);
   expect(await allowed('s3:PutObject')).toEqual(['ArchiveBucket/results/']);
@@ -162,4 +180,36 @@ test('an analyst may read the raw calls and ask, and do nothing else to the arch
   expect(await allowed('secretsmanager:GetSecretValue')).toEqual([]);
   expect(await allowed('dynamodb:GetItem')).toEqual([]);
   expect(await allowed('kms:Decrypt')).toEqual(['EncryptionKey via s3']);
+});
+
+test('who may see no number, name or recording can open the masked files and answers, and nothing else', async () => {
+  const allowed = await allowedTo('MaskedAnalystPolicy');
+  expect(await allowed('s3:GetObject')).toEqual([
+    'ArchiveBucket/masked/',
+    'ArchiveBucket/masked/files/',
+    'ArchiveBucket/masked/lists/',
+    'ArchiveBucket/masked-results/',
+  ]);
+  expect(await allowed('s3:PutObject')).toEqual(['ArchiveBucket/masked-results/']);
+  // Names of raw objects are none of theirs either.
+  expect(await allowed('s3:ListBucket')).toEqual([]);
+  expect(await allowed('s3:ListBucket', { 's3:prefix': 'raw/' })).toEqual([]);
+  expect(await allowed('s3:ListBucket', { 's3:prefix': 'aliases/' })).toEqual([]);
+  expect(await allowed('s3:ListBucket', { 's3:prefix': 'masked/lists/account=main/' })).toEqual([
+    'ArchiveBucket',
+  ]);
+  expect(await allowed('athena:StartQueryExecution')).toEqual(['MaskedQueriesGroup']);
+  expect(await allowed('athena:GetQueryResults')).toEqual(['MaskedQueriesGroup']);
+  expect(await allowed('athena:UpdateWorkGroup')).toEqual([]);
+  expect(await allowed('dynamodb:GetItem')).toEqual([]);
+  expect(await allowed('secretsmanager:GetSecretValue')).toEqual([]);
+});
+
+test('the masked files hold no column that the definition marks as personal', () => {
+  const held = input('masked_files').StorageDescriptor.Columns.map(({ Name }: { Name: string }) => Name);
+  const personal = Object.entries(TABLES.calls).flatMap(([name, column]: [string, Column]) =>
+    column.personal && name !== 'customer' ? [name] : [],
+  );
+  expect(personal).toEqual(['customer_original', 'agent_name', 'record']);
+  for (const name of personal) expect(held.filter((one: string) => one.startsWith(name))).toEqual([]);
 });

@@ -17,7 +17,16 @@ const ENCRYPT_ENTRIES = [
   ...ENCRYPT,
 ];
 
-const CURATED = ['ArchiveBucket/curated/', 'ArchiveBucket/curated/files/', 'ArchiveBucket/curated/lists/'];
+/** What the compactor makes. */
+const MADE = [
+  'ArchiveBucket/curated/',
+  'ArchiveBucket/curated/files/',
+  'ArchiveBucket/curated/lists/',
+  'ArchiveBucket/masked/',
+  'ArchiveBucket/masked/files/',
+  'ArchiveBucket/masked/lists/',
+  'ArchiveBucket/aliases/',
+];
 
 /** All that is allowed, role by role. A line is added here by hand or not at all. */
 const LISTED: Readonly<Record<string, Listed>> = {
@@ -80,8 +89,8 @@ const LISTED: Readonly<Record<string, Listed>> = {
   ],
   CompactCompactorRole: [
     [LOG, ['CompactCompactorLogs:stream']],
-    [['s3:PutObject'], CURATED],
-    [['s3:GetObject'], ['ArchiveBucket/raw/', ...CURATED]],
+    [['s3:PutObject'], MADE],
+    [['s3:GetObject'], ['ArchiveBucket/raw/', ...MADE]],
     [['s3:ListBucket'], ['ArchiveBucket']],
     [['sqs:SendMessage'], ['UndeliveredQueue']],
     [ENCRYPT, ['EncryptionKey via s3', 'EncryptionKey via sqs']],

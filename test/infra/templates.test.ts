@@ -217,9 +217,11 @@ test('the bucket is versioned and private, and nothing in it expires but what th
     ['slices/', 90],
     ['proofs/', 7],
     ['results/', 7],
+    ['masked-results/', 7],
     ['late/', 30],
     // Only lists that were replaced.
     ['curated/', undefined],
+    ['masked/', undefined],
   ]);
   expect(rules.filter(({ Prefix }) => RAW.startsWith(Prefix) || Prefix.startsWith(RAW))).toEqual([]);
 });

@@ -5,9 +5,9 @@ import { compact } from '../../functions/compactor/compact.ts';
 import { createMemoryObjectStore } from '../../shared/adapters/memory/object-store.ts';
 import { createMemoryTelemetry } from '../../shared/adapters/memory/telemetry.ts';
 import { createParquetFiles } from '../../shared/adapters/parquet-files.ts';
-import type { Row } from '../../shared/contract/analytics/column.ts';
-import { STORED } from '../../shared/contract/analytics/stored-columns.ts';
-import { CURATED_LISTS, CUTOVER_KEY, RAW } from '../../shared/contract/bucket-layout.ts';
+import type { Columns, Row } from '../../shared/contract/analytics/column.ts';
+import { MASKED_STORED, STORED } from '../../shared/contract/analytics/stored-columns.ts';
+import { CURATED_LISTS, CUTOVER_KEY, MASKED_LISTS, RAW } from '../../shared/contract/bucket-layout.ts';
 import { CompactionOrder, type CompactionReport } from '../../shared/contract/compaction.ts';
 import { MINUTE } from '../../shared/core/time.ts';
 import type { CallsView } from '../../shared/ports/calls-view.ts';
@@ -64,17 +64,25 @@ export class CompactedArchive {
   }
 
   /** The live files of all days. */
-  live(): string[] {
-    return this.keys(CURATED_LISTS).flatMap((list) => this.text(list).trimEnd().split('\n'));
+  live(lists: string = CURATED_LISTS): string[] {
+    return this.keys(lists).flatMap((list) => this.text(list).trimEnd().split('\n'));
   }
 
   /** The rows of all live files. */
-  async liveRows(): Promise<Row<typeof STORED>[]> {
-    const rows: Row<typeof STORED>[] = [];
-    for (const address of this.live()) {
+  liveRows(): Promise<Row<typeof STORED>[]> {
+    return this.#rowsOf(STORED, CURATED_LISTS);
+  }
+
+  liveMaskedRows(): Promise<Row<typeof MASKED_STORED>[]> {
+    return this.#rowsOf(MASKED_STORED, MASKED_LISTS);
+  }
+
+  async #rowsOf<C extends Columns>(columns: C, lists: string): Promise<Row<C>[]> {
+    const rows: Row<C>[] = [];
+    for (const address of this.live(lists)) {
       const bytes = this.store.objects.get(address.replace(`s3://${BUCKET}/`, '')) ?? new Uint8Array();
       const readRange = async (from: number, to: number) => bytes.subarray(from, to);
-      for await (const group of this.files.read(STORED, { bytes: bytes.length, readRange }))
+      for await (const group of this.files.read(columns, { bytes: bytes.length, readRange }))
         rows.push(...group);
     }
     return rows;
@@ -82,7 +90,7 @@ export class CompactedArchive {
 
   /** Asks the folder, once the bucket's curated files are in it. */
   async ask(sql: string, options?: Parameters<ArchiveFolder['ask']>[1]): Promise<Record<string, unknown>[]> {
-    for (const key of this.keys('curated/'))
+    for (const key of [...this.keys('curated/'), ...this.keys('masked/')])
       this.folder.write(key, this.store.objects.get(key) ?? new Uint8Array());
     return this.folder.ask(sql, options);
   }

@@ -1,5 +1,5 @@
 import { ABSENT, CALL_FIELDS } from './call-fields.ts';
-import type { Columns, Row } from './column.ts';
+import type { Column, Columns, Row } from './column.ts';
 import { DAYS } from './day-columns.ts';
 import { PARTITIONS } from './partitions.ts';
 
@@ -103,6 +103,19 @@ export const CALLS = {
   ...RECORD,
 } as const satisfies Columns;
 export type CallsRow = Row<typeof CALLS>;
+
+const { customer, customer_original: _original, agent_name: _name, record: _record, ...shown } = CALLS;
+
+/** `calls` for those who may see no number, name or recording: nothing marked as personal is in it. */
+export const CALLS_MASKED = {
+  ...shown,
+  customer: {
+    type: 'text',
+    says: 'A word that stands for the customer: the same on all days and in all accounts. The number does not follow from it.',
+    source: '`customer`, under a key that the compactor alone may read',
+    null: customer.null,
+  },
+} as const satisfies Readonly<Record<string, Column & { readonly personal?: never }>>;
 
 /** What a Parquet file of a finished day holds, in this order: `calls` without the partitions. */
 export const { account: _account, dt: _dt, ...CURATED } = CALLS;
@@ -251,6 +264,7 @@ export const TABLES = {
   call_events: CALL_EVENTS,
   agent_legs: AGENT_LEGS,
   calls_raw: CALLS_RAW,
+  calls_masked: CALLS_MASKED,
   days: DAYS,
 } as const satisfies Record<string, Columns>;
 export type TableName = keyof typeof TABLES;

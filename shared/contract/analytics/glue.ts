@@ -135,6 +135,9 @@ export const PROOF_TABLE = 'day_proofs';
 /** Finished days as columns. */
 export const CURATED_TABLE = 'calls_curated';
 
+/** The same without what is personal. */
+export const MASKED_TABLE = 'masked_files';
+
 /**
  * The views as Athena has them.
  * @param rawFrom the first IST date that `calls` reads from the raw archive, and not from curated files; undefined
@@ -147,4 +150,5 @@ export const athenaViews = (rawFrom: string | undefined): readonly View[] =>
     ),
     proofs: [`(SELECT account, dt, "$path" AS path, record FROM ${PROOF_TABLE}) AS ${PROOF_TABLE}`],
     curated: rawFrom === undefined ? undefined : { table: CURATED_TABLE, rawFrom },
+    masked: MASKED_TABLE,
   });

@@ -1,5 +1,5 @@
 import type { Columns } from './column.ts';
-import { CURATED } from './columns.ts';
+import { CALLS_MASKED, CURATED } from './columns.ts';
 
 const {
   start_ist: _start,
@@ -48,6 +48,22 @@ export const STORED = {
   customer_original: { ...kept.customer_original, ...original },
   did_original: { ...kept.did_original, ...original },
   ...PARTS,
+} as const satisfies Columns;
+
+const {
+  account: _account,
+  dt: _dt,
+  start_ist: _maskedStart,
+  end_ist: _maskedEnd,
+  answered_ist: _maskedAnswered,
+  inserted_at: _maskedInserted,
+  ...masked
+} = CALLS_MASKED;
+
+/** What a masked file holds: the columns of `calls_masked` but those that follow from others. */
+export const MASKED_STORED = {
+  ...masked,
+  did_original: { ...masked.did_original, ...original },
 } as const satisfies Columns;
 
 const OFFSET = "INTERVAL '330' MINUTE";

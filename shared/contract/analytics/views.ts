@@ -5,6 +5,7 @@ import {
   CALL_EVENTS,
   CALL_REVISIONS,
   CALLS,
+  CALLS_MASKED,
   PARTITIONS,
   TABLES,
   type TableName,
@@ -22,6 +23,8 @@ export interface Sources {
   readonly proofs: readonly string[];
   /** A relation of curated files, and the first IST date that is not asked there but in the raw archive. */
   readonly curated: { readonly table: string; readonly rawFrom: string } | undefined;
+  /** A relation of masked files; undefined where there are none yet. */
+  readonly masked: string | undefined;
 }
 
 const STAMP = '([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{8})-[0-9a-f]+(-c)?[.]ndjson[.]gz$';
@@ -119,6 +122,14 @@ const calls = (dialect: Dialect, { curated }: Sources): string =>
   UNION ALL
   SELECT ${select(CALLS, { ...RESTORED, inserted_at: insertedAt(dialect) })} FROM ${curated.table} AS finished WHERE dt < ${literal(curated.rawFrom)}`;
 
+/** Finished days alone: what is not in files yet can be read as it came only by who may see all of it. */
+const callsMasked = (dialect: Dialect, { masked }: Sources): string =>
+  masked === undefined
+    ? `SELECT ${Object.keys(CALLS_MASKED)
+        .map((name) => `CAST(NULL AS VARCHAR) AS ${name}`)
+        .join(', ')} WHERE false`
+    : `SELECT ${select(CALLS_MASKED, { ...RESTORED, inserted_at: insertedAt(dialect) })} FROM ${masked} AS masked`;
+
 const callRevisions = (dialect: Dialect): string => {
   const order = '(PARTITION BY account, dt, key ORDER BY content_number)';
   const differs = Object.keys(CALL_FIELDS)
@@ -209,6 +220,7 @@ export const views = (dialect: Dialect, sources: Sources): readonly View[] => {
     view('call_revisions', callRevisions(dialect)),
     view('call_events', callEvents(dialect)),
     view('agent_legs', agentLegs(dialect)),
+    view('calls_masked', callsMasked(dialect, sources)),
     view('days', days(sources)),
   ];
 };

@@ -1,0 +1,143 @@
+import { createHash } from 'node:crypto';
+import type { Columns, Row } from '../../shared/contract/analytics/column.ts';
+import { type DayTable, dayFileKey, dayListKey } from '../../shared/contract/bucket-layout.ts';
+import type { ObjectStore, StoredObject } from '../../shared/ports/object-store.ts';
+import type { TableFile, TableFiles } from '../../shared/ports/table-files.ts';
+import { Fingerprint } from './fingerprint.ts';
+
+/** A file ends here: with the last group of rows it stays below 128 MB. */
+const FILE_BYTES = 112 * 1000 * 1000;
+
+/** Read back at a time. */
+const CHUNK_BYTES = 8 * 1024 * 1024;
+
+export interface DayTablePorts {
+  readonly objects: ObjectStore;
+  readonly files: TableFiles;
+  /** Of the bucket: Athena is told whole addresses. */
+  readonly bucket: string;
+}
+
+interface WrittenFile {
+  readonly key: string;
+  readonly bytes: number;
+  /** sha256, hex. */
+  readonly digest: string;
+  /** Of the rows. */
+  readonly fingerprint: Fingerprint;
+}
+
+/** One table's files of one account and day, while they are made. Nobody asks them before the list names them. */
+export class DayTableFiles<C extends Columns> {
+  readonly #name: { readonly table: DayTable; readonly account: string; readonly dt: string };
+  readonly #columns: C;
+  readonly #told: Columns;
+  readonly #ports: DayTablePorts;
+  readonly #list: string;
+  readonly #written: WrittenFile[] = [];
+  #live: StoredObject | undefined;
+  #file: TableFile<C> | undefined;
+  #fingerprint: Fingerprint;
+
+  /** @param told the columns that are read back */
+  constructor(
+    name: { readonly table: DayTable; readonly account: string; readonly dt: string },
+    columns: C,
+    told: Columns,
+    ports: DayTablePorts,
+  ) {
+    this.#name = name;
+    this.#columns = columns;
+    this.#told = told;
+    this.#ports = ports;
+    this.#list = dayListKey(name.table, name.account, name.dt);
+    this.#fingerprint = new Fingerprint(Object.keys(told));
+  }
+
+  /** Reads the list that is to be replaced. @returns what tells whether it names files of a generation */
+  async readList(): Promise<(generation: string) => boolean> {
+    const live = await this.#ports.objects.read(this.#list);
+    this.#live = live;
+    return (generation) => live !== undefined && Buffer.from(live.body).includes(`/${generation}-`);
+  }
+
+  /** How many files, of how many bytes and rows together. */
+  get made(): { readonly files: number; readonly bytes: number; readonly records: number } {
+    return {
+      files: this.#written.length,
+      bytes: this.#written.reduce((sum, { bytes }) => sum + bytes, 0),
+      records: this.#written.reduce((sum, { fingerprint }) => sum + fingerprint.rows, 0),
+    };
+  }
+
+  /** Adds a group of rows; a file that is full goes to the bucket. */
+  async append(rows: readonly Row<C>[], generation: string): Promise<void> {
+    this.#file ??= this.#ports.files.begin(this.#columns);
+    this.#file.append(rows);
+    for (const row of rows) this.#fingerprint.add(row);
+    if (this.#file.bytes >= FILE_BYTES) await this.end(generation);
+  }
+
+  /** The file that is being made goes to the bucket. */
+  async end(generation: string): Promise<void> {
+    if (!this.#file) return;
+    const source = this.#file.finish();
+    const { bytes, digest } = source;
+    const key = dayFileKey({
+      ...this.#name,
+      generation,
+      part: this.#written.length,
+      digest: digest.slice(0, 16),
+    });
+    await this.#ports.objects.createFrom(key, source);
+    this.#written.push({ key, bytes, digest, fingerprint: this.#fingerprint });
+    this.discard();
+    this.#file = undefined;
+    this.#fingerprint = new Fingerprint(Object.keys(this.#told));
+  }
+
+  /** Leaves nothing on this machine. */
+  discard(): void {
+    this.#file?.discard();
+  }
+
+  /**
+   * Reads every file back: that its bytes are those that were written, and that they read as the rows that were meant.
+   * @throws where they do not.
+   */
+  async readBack(): Promise<void> {
+    for (const file of this.#written) await this.#readFileBack(file);
+  }
+
+  async #readFileBack(file: WrittenFile): Promise<void> {
+    const { objects, files } = this.#ports;
+    const readRange = async (from: number, to: number) => {
+      const part = await objects.readRange(file.key, from, to);
+      if (!part) throw new Error(`written, and not there: ${file.key}`);
+      return part;
+    };
+    const bytes = createHash('sha256');
+    for (let from = 0; from < file.bytes; from += CHUNK_BYTES)
+      bytes.update(await readRange(from, from + CHUNK_BYTES));
+    if (bytes.digest('hex') !== file.digest)
+      throw new Error(`${file.key} does not hold the bytes that were written`);
+    const found = new Fingerprint(Object.keys(this.#told));
+    for await (const rows of files.read(this.#told, { bytes: file.bytes, readRange }))
+      for (const row of rows) found.add(row);
+    if (!found.equals(file.fingerprint))
+      throw new Error(
+        `${file.key} reads as ${found.rows} other rows than the ${file.fingerprint.rows} that were meant`,
+      );
+  }
+
+  /**
+   * Puts the files in place of those before them, all at once.
+   * @throws where the list has changed since `readList` read it.
+   */
+  async swap(): Promise<void> {
+    const { objects, bucket } = this.#ports;
+    const addresses = this.#written.map(({ key }) => `s3://${bucket}/${key}\n`);
+    const swapped = await objects.replace(this.#list, Buffer.from(addresses.join('')), this.#live?.version);
+    if (swapped === 'conflict') throw new Error(`another run has replaced ${this.#list}`);
+  }
+}
