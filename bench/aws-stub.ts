@@ -1,9 +1,8 @@
 import { hash, randomUUID } from 'node:crypto';
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import * as z from 'zod';
 import { RAW } from '../shared/contract/bucket-layout.ts';
-import { operationOf, RequestCount } from './request-count.ts';
+import { type Answer, documentAnswer, keyOf, NOT_THERE, startAwsServer } from './aws-server.ts';
+import type { RequestCount } from './request-count.ts';
 
 /** AWS that answers at once, counts what it is asked and remembers no more than the functions must read again. */
 export interface AwsStub {
@@ -30,26 +29,8 @@ const Put = z.object({
 const Sent = z.object({ Entries: z.array(z.object({ Id: z.string(), MessageBody: z.string() })) });
 const Published = z.object({ Entries: z.array(z.unknown()) });
 
-const bodyOf = async (request: IncomingMessage): Promise<Buffer> => {
-  const chunks: Buffer[] = [];
-  for await (const chunk of request) chunks.push(chunk as Buffer);
-  return Buffer.concat(chunks);
-};
-
-interface Answer {
-  readonly status: number;
-  readonly body: string | Buffer;
-  readonly etag?: string;
-}
-
-const NOT_THERE: Answer = {
-  status: 404,
-  body: '<?xml version="1.0" encoding="UTF-8"?><Error><Code>NoSuchKey</Code><Message>none</Message></Error>',
-};
-
 /** @param secret what every secret holds */
 export const startAwsStub = async (secret: string): Promise<AwsStub> => {
-  const count = new RequestCount();
   const messages: string[] = [];
   const archive = new Map<string, Buffer>();
   const objects = new Map<string, Buffer>();
@@ -94,7 +75,7 @@ export const startAwsStub = async (secret: string): Promise<AwsStub> => {
   };
 
   const answerObject = (method: string, url: string, body: Buffer): Answer => {
-    const key = decodeURIComponent(new URL(url, 'http://s3').pathname).split('/').slice(2).join('/');
+    const key = keyOf(url);
     const shelf = key.startsWith(RAW) ? archive : objects;
     if (method === 'PUT') {
       shelf.set(key, body);
@@ -104,49 +85,13 @@ export const startAwsStub = async (secret: string): Promise<AwsStub> => {
     return found ? { status: 200, body: found, etag: `"${hash('md5', found, 'hex')}"` } : NOT_THERE;
   };
 
-  const serve = async (
-    request: IncomingMessage,
-    response: ServerResponse,
-    operation: string,
-  ): Promise<void> => {
-    try {
-      const asked = await bodyOf(request);
-      const perform = operations[operation];
-      const { status, body, etag }: Answer = perform
-        ? { status: 200, body: JSON.stringify(perform(asked.toString('utf8'))) }
-        : answerObject(request.method ?? '', request.url ?? '', asked);
-      response.writeHead(status, {
-        'content-type': perform ? 'application/x-amz-json-1.0' : 'application/octet-stream',
-        'content-length': Buffer.byteLength(body),
-        ...(etag !== undefined && { etag }),
-      });
-      response.end(body);
-    } catch {
-      response.destroy();
-    }
-  };
-
-  const server = createServer((request, response) => {
-    const { method = '', url = '', headers } = request;
-    const operation = operationOf(method, url, headers);
-    count.add(operation);
-    void serve(request, response, operation);
+  const server = await startAwsServer((operation, { method, url, body }) => {
+    const perform = operations[operation];
+    return perform ? documentAnswer(perform(body.toString('utf8'))) : answerObject(method, url, body);
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  const endpoint = `http://127.0.0.1:${port}`;
   return {
-    env: {
-      AWS_ENDPOINT_URL_S3: endpoint,
-      AWS_ENDPOINT_URL_SQS: endpoint,
-      AWS_ENDPOINT_URL_DYNAMODB: endpoint,
-      AWS_ENDPOINT_URL_EVENTBRIDGE: endpoint,
-      AWS_ENDPOINT_URL_SECRETS_MANAGER: endpoint,
-      AWS_REGION: 'us-east-1',
-      AWS_ACCESS_KEY_ID: 'bench',
-      AWS_SECRET_ACCESS_KEY: 'bench',
-    },
-    count,
+    env: server.env,
+    count: server.count,
     messages,
     archive,
     puts,
@@ -157,10 +102,6 @@ export const startAwsStub = async (secret: string): Promise<AwsStub> => {
       puts.total = 0;
       events.total = 0;
     },
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      }),
+    close: () => server.close(),
   };
 };

@@ -1,4 +1,23 @@
-import type { Provisioned, ProvisionedFunction } from '../local/provision.ts';
+import { fileURLToPath } from 'node:url';
+import { startEmbeddedAws } from '../local/embedded/aws.ts';
+import { type Provisioned, type ProvisionedFunction, provision } from '../local/provision.ts';
+import { synthesise } from '../local/synthesis.ts';
+
+/** As in local mode: what can be made again lies where `npm ci` clears it. */
+export const SYNTHESIS = fileURLToPath(
+  new URL('../node_modules/.cache/smartflo-cdr/bench-synthesis', import.meta.url),
+);
+
+/** The functions as the template has them; the embedded AWS only gives their environment its names. */
+export const provisionBench = async (): Promise<Provisioned> => {
+  await synthesise(SYNTHESIS);
+  const aws = await startEmbeddedAws();
+  try {
+    return await provision(SYNTHESIS, aws);
+  } finally {
+    await aws.close();
+  }
+};
 
 export const functionNamed = (
   { functions }: Pick<Provisioned, 'functions'>,

@@ -1,15 +1,12 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { availableParallelism, cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { startEmbeddedAws } from '../local/embedded/aws.ts';
-import { type ProvisionedFunction, provision } from '../local/provision.ts';
-import { synthesise } from '../local/synthesis.ts';
+import type { ProvisionedFunction } from '../local/provision.ts';
 import { startAwsStub } from './aws-stub.ts';
 import { bundleKb, bundleLike } from './bundle.ts';
 import { measureEndToEnd } from './end-to-end.ts';
-import { functionNamed } from './functions.ts';
+import { functionNamed, provisionBench, SYNTHESIS } from './functions.ts';
 import { measureLoads } from './loading.ts';
 import { LONG, measureLivePacks, measurePollingRate, SHORT } from './polling-rates.ts';
 import { measureQuestions } from './questions.ts';
@@ -40,10 +37,6 @@ const { values: options } = parseArgs({
   },
 });
 
-/** As in local mode: what can be made again lies where `npm ci` clears it. */
-const SYNTHESIS = fileURLToPath(
-  new URL('../node_modules/.cache/smartflo-cdr/bench-synthesis', import.meta.url),
-);
 const CALLS_A_MINUTE = 200;
 /** Full packs need pages that fill them; the default is 100. */
 const FULL_PAGES = 1_000;
@@ -67,20 +60,13 @@ interface Deployed {
   readonly batchSize: number;
 }
 
-/** The functions as the template has them; the embedded AWS only gives their environment its names. */
 const deploy = async (): Promise<Deployed> => {
-  await synthesise(SYNTHESIS);
-  const aws = await startEmbeddedAws();
-  try {
-    const provisioned = await provision(SYNTHESIS, aws);
-    return {
-      poller: functionNamed(provisioned, 'poller'),
-      consumer: functionNamed(provisioned, 'consumer'),
-      batchSize: provisioned.eventSources[0]?.batchSize ?? 10,
-    };
-  } finally {
-    await aws.close();
-  }
+  const provisioned = await provisionBench();
+  return {
+    poller: functionNamed(provisioned, 'poller'),
+    consumer: functionNamed(provisioned, 'consumer'),
+    batchSize: provisioned.eventSources[0]?.batchSize ?? 10,
+  };
 };
 
 const loadsOf = async ({ poller, consumer }: Deployed, dir: string): Promise<FunctionLoad[]> => {

@@ -1,0 +1,270 @@
+import { hash } from 'node:crypto';
+import { gzipSync } from 'node:zlib';
+import * as z from 'zod';
+import { OFFICIAL } from '../local/fake-smartflo/official.ts';
+import { RAW, rawKey, SLICES } from '../shared/contract/bucket-layout.ts';
+import { dayKeys, entryOf } from '../shared/contract/index-table.ts';
+import { encodeSlice, type SourceSlice, sliceKey } from '../shared/contract/source-slice.ts';
+import { type CallSummary, summarise } from '../shared/core/call-summary.ts';
+import { compileVolatilePaths, readContent } from '../shared/core/content-hash.ts';
+import { dayWindow } from '../shared/core/proof-rounds.ts';
+import { formatStamp, parseStamp } from '../shared/core/stamp.ts';
+import { HOUR, istStamp, SECOND } from '../shared/core/time.ts';
+import { type Answer, type Asked, documentAnswer, keyOf, NOT_THERE, startAwsServer } from './aws-server.ts';
+import type { RequestCounts } from './request-count.ts';
+
+export const ACCOUNT = 'main';
+export const DT = '2026-03-10';
+/** Both as in operation: a pack is sealed at 250, and a window holds what 50 requests for 100 records bring. */
+const PACK = 250;
+const WINDOW_RECORDS = 5_000;
+const HOURS = 24;
+/** Keys that S3 lists in one answer. */
+const LISTED = 1_000;
+/** DynamoDB ends a page of a query at a megabyte. */
+const PAGE_BYTES = 1024 ** 2;
+const CONTENT_BYTES = 16;
+
+/** One finished day that agrees on all three sides, as AWS would hold it; records are made when they are asked for. */
+export interface ProofWorld {
+  readonly env: Readonly<Record<string, string>>;
+  requests(): RequestCounts;
+  close(): Promise<void>;
+}
+
+const Located = z.object({ Key: z.object({ pk: z.object({ S: z.string() }) }) });
+const Put = z.object({ Item: z.looseObject({ pk: z.object({ S: z.string() }) }) });
+const Query = z.object({
+  ExpressionAttributeValues: z.object({ ':key': z.object({ S: z.string() }) }),
+  ExclusiveStartKey: z.object({ start: z.object({ N: z.string() }) }).optional(),
+});
+
+type Attribute = { S: string } | { N: string } | { BOOL: boolean } | { L: Attribute[] };
+const attribute = (value: unknown): Attribute =>
+  Array.isArray(value)
+    ? { L: value.map(attribute) }
+    : typeof value === 'number'
+      ? { N: String(value) }
+      : typeof value === 'boolean'
+        ? { BOOL: value }
+        : { S: String(value) };
+
+/** Windows of one hour, all as long, in whole seconds. */
+const windowsAnHour = (records: number): number => {
+  for (let windows = 1; ; windows += 1)
+    if (3_600 % windows === 0 && records / HOURS / windows <= WINDOW_RECORDS) return windows;
+};
+
+/** The records of the day, by number; each is the official sample under an id and a start of its own. */
+class Day {
+  readonly records: number;
+  readonly #perHour: number;
+  readonly #window = dayWindow(DT);
+  readonly #volatile = compileVolatilePaths([]);
+  /** Of each record, once it was asked for. */
+  readonly #hashes: Buffer;
+  readonly #known: Uint8Array;
+  readonly #summary: CallSummary = summarise(
+    JSON.parse(Buffer.from(OFFICIAL.raw, 'latin1').toString('utf8')),
+  );
+  readonly #template = OFFICIAL.raw
+    .replace(/"id":"[^"]*"/, '"id":"<id>"')
+    .replace(/"date":"[^"]*"/, '"date":"<date>"')
+    .replace(/"time":"[^"]*"/, '"time":"<time>"');
+  readonly slices: readonly Omit<SourceSlice, 'records'>[];
+
+  constructor(records: number) {
+    this.records = records;
+    this.#perHour = Math.ceil(records / HOURS);
+    this.#hashes = Buffer.alloc(records * CONTENT_BYTES);
+    this.#known = new Uint8Array(records);
+    const windows = windowsAnHour(records);
+    this.slices = Array.from({ length: HOURS * windows }, (_, place) => ({
+      account: ACCOUNT,
+      from: this.#window.from + place * (HOUR / windows),
+      to: this.#window.from + (place + 1) * (HOUR / windows),
+      stamp: formatStamp(60_000, place, this.#window.to),
+      readAt: this.#window.to + 26 * HOUR,
+      filterOn: 'start' as const,
+      count: 0,
+      missing: 0,
+    }));
+  }
+
+  idOf(number: number): string {
+    return `b${String(number).padStart(9, '0')}`;
+  }
+
+  startOf(number: number): number {
+    const hour = Math.floor(number / this.#perHour);
+    const second = Math.floor((3_600 * (number % this.#perHour)) / this.#perHour);
+    return this.#window.from + hour * HOUR + second * SECOND;
+  }
+
+  rawOf(number: number): string {
+    const [date = '', time = ''] = istStamp(this.startOf(number)).split(/[ T]/);
+    return this.#template.replace('<id>', this.idOf(number)).replace('<date>', date).replace('<time>', time);
+  }
+
+  hashOf(number: number): string {
+    const at = number * CONTENT_BYTES;
+    if (this.#known[number] !== 1) {
+      this.#hashes.write(readContent(this.rawOf(number), this.#volatile).hash, at, 'hex');
+      this.#known[number] = 1;
+    }
+    return this.#hashes.toString('hex', at, at + CONTENT_BYTES);
+  }
+
+  packKey(pack: number): string {
+    const stamp = formatStamp(1 + Math.floor(pack / 60_000), pack % 60_000, this.#window.to);
+    return rawKey({ account: ACCOUNT, dt: DT, stamp, digest: '0'.repeat(16), keyedBy: 'id' });
+  }
+
+  packOf(key: string): number {
+    const { epoch, request } = parseStamp(key.slice(key.lastIndexOf('/') + 1).slice(0, 22)) ?? {
+      epoch: 0,
+      request: 0,
+    };
+    return (epoch - 1) * 60_000 + request;
+  }
+
+  get packs(): number {
+    return Math.ceil(this.records / PACK);
+  }
+
+  pack(pack: number): Buffer {
+    const lines = this.#numbers(pack * PACK, (pack + 1) * PACK).map((number) => this.rawOf(number));
+    return gzipSync(Buffer.from(`${lines.join('\n')}\n`, 'latin1'), { level: 1 });
+  }
+
+  slice(key: string): Uint8Array | undefined {
+    const slice = this.slices.find((one) => sliceKey(one) === key);
+    if (!slice) return undefined;
+    const hour = Math.floor((slice.from - this.#window.from) / HOUR);
+    const records = this.#numbers(hour * this.#perHour, (hour + 1) * this.#perHour)
+      .filter((number) => this.startOf(number) >= slice.from && this.startOf(number) < slice.to)
+      .map((number) => ({
+        key: this.idOf(number),
+        content: this.hashOf(number).slice(0, 16),
+        at: this.startOf(number),
+        dt: DT,
+      }));
+    return encodeSlice({ ...slice, count: records.length, records });
+  }
+
+  /** One page of a partition of the index by day, from a record's number on. */
+  page(partition: string, from: number | undefined) {
+    const hour = Number(/T(\d\d)#/.exec(partition)?.[1]);
+    const first = hour * this.#perHour;
+    const end = Math.min(first + this.#perHour, this.records);
+    const Items: Record<string, Attribute>[] = [];
+    let number = from ?? first;
+    for (let bytes = 0; number < end && bytes < PAGE_BYTES; number += 1) {
+      const pack = Math.floor(number / PACK);
+      const object = this.packKey(pack);
+      const stamp = object.slice(object.lastIndexOf('/') + 1).slice(0, 22);
+      const entry = entryOf({
+        account: ACCOUNT,
+        key: this.idOf(number),
+        dt: DT,
+        summary: { ...this.#summary, startAt: this.startOf(number) },
+        hash: this.hashOf(number),
+        seen: stamp,
+        madeBy: stamp,
+        changed: [],
+        object,
+        line: number % PACK,
+      });
+      const told = Object.entries(entry).filter(([, value]) => value !== undefined);
+      bytes += told.reduce((sum, [name, value]) => sum + name.length + String(value).length, 0);
+      Items.push(Object.fromEntries(told.map(([name, value]) => [name, attribute(value)])));
+    }
+    return { Items, ...(number < end && { LastEvaluatedKey: { start: { N: String(number) } } }) };
+  }
+
+  #numbers(from: number, to: number): number[] {
+    return Array.from({ length: Math.max(0, Math.min(to, this.records) - from) }, (_, index) => from + index);
+  }
+}
+
+/** Serves such a day over HTTP, so that nothing of its making is in the process that proves it. */
+export const startProofWorld = async (records: number): Promise<ProofWorld> => {
+  const day = new Day(records);
+  const status = day.page(dayKeys(ACCOUNT, DT, '')[0] ?? '', undefined).Items[0]?.['status'];
+  const answered = status && 'S' in status ? status.S : '';
+  const written = new Map<string, Buffer>();
+  const documents = new Map<string, unknown>();
+  const documentsOf: Record<string, (body: string) => unknown> = {
+    'DynamoDB GetItem': (body) => {
+      const Item = documents.get(Located.parse(JSON.parse(body)).Key.pk.S);
+      return Item === undefined ? {} : { Item };
+    },
+    'DynamoDB PutItem': (body) => {
+      const { Item } = Put.parse(JSON.parse(body));
+      documents.set(Item.pk.S, Item);
+      return {};
+    },
+    'DynamoDB Query': (body) => {
+      const { ExpressionAttributeValues: values, ExclusiveStartKey: after } = Query.parse(JSON.parse(body));
+      const partition = values[':key'].S;
+      if (!partition.endsWith(`#${answered}`) || partition.includes('T--')) return { Items: [] };
+      return day.page(partition, after && Number(after.start.N));
+    },
+    'SQS GetQueueAttributes': () => ({
+      Attributes: { ApproximateNumberOfMessages: '0', ApproximateNumberOfMessagesNotVisible: '0' },
+    }),
+    'EventBridge PutEvents': () => ({ FailedEntryCount: 0, Entries: [{ EventId: 'proof' }] }),
+  };
+
+  const list = (url: string): Answer => {
+    const asked = new URL(url, 'http://s3').searchParams;
+    const prefix = asked.get('prefix') ?? '';
+    const after = asked.get('continuation-token') ?? asked.get('start-after') ?? '';
+    const keys: string[] = [];
+    if (prefix.startsWith(RAW))
+      for (
+        let pack = after === '' ? 0 : day.packOf(after) + 1;
+        pack < day.packs && keys.length <= LISTED;
+        pack += 1
+      )
+        keys.push(day.packKey(pack));
+    else if (prefix.startsWith(SLICES))
+      for (const slice of day.slices) {
+        const key = sliceKey(slice);
+        if (key.startsWith(prefix) && key > after && keys.length <= LISTED) keys.push(key);
+      }
+    const shown = keys.slice(0, LISTED);
+    const more = keys.length > LISTED;
+    const contents = shown.map((key) => `<Contents><Key>${key}</Key></Contents>`).join('');
+    const next = more ? `<NextContinuationToken>${shown.at(-1)}</NextContinuationToken>` : '';
+    return {
+      status: 200,
+      type: 'application/xml',
+      body: `<?xml version="1.0" encoding="UTF-8"?><ListBucketResult xmlns="http://s3.amazonaws.com/doc/2006-03-01/"><KeyCount>${shown.length}</KeyCount><IsTruncated>${more}</IsTruncated>${contents}${next}</ListBucketResult>`,
+    };
+  };
+
+  const object = ({ method, url, headers, body }: Asked): Answer => {
+    const key = keyOf(url);
+    if (method === 'PUT') {
+      written.set(key, body);
+      return { status: 200, body: '', etag: `"${hash('md5', body, 'hex')}"` };
+    }
+    const found = key.startsWith(RAW)
+      ? day.pack(day.packOf(key))
+      : key.startsWith(SLICES)
+        ? day.slice(key)
+        : written.get(key);
+    if (!found) return NOT_THERE;
+    const [, from, to] = /^bytes=(\d+)-(\d+)$/.exec(headers.range ?? '') ?? [];
+    const part = from === undefined ? found : found.subarray(Number(from), Number(to) + 1);
+    return { status: from === undefined ? 200 : 206, body: Buffer.from(part), etag: '"1"' };
+  };
+
+  const server = await startAwsServer((operation, asked) => {
+    const perform = documentsOf[operation];
+    if (perform) return documentAnswer(perform(asked.body.toString('utf8')));
+    return operation === 'S3 ListObjectsV2' ? list(asked.url) : object(asked);
+  });
+  return { env: server.env, requests: () => server.count.take(), close: () => server.close() };
+};
