@@ -3,7 +3,7 @@ import { gzipSync } from 'node:zlib';
 import * as z from 'zod';
 import { OFFICIAL } from '../local/fake-smartflo/official.ts';
 import { RAW, rawKey, SLICES } from '../shared/contract/bucket-layout.ts';
-import { dayKeys, entryOf } from '../shared/contract/index-table.ts';
+import { entryOf, PlaceEntry } from '../shared/contract/index-table.ts';
 import { encodeSlice, type SourceSlice, sliceKey } from '../shared/contract/source-slice.ts';
 import { type CallSummary, summarise } from '../shared/core/call-summary.ts';
 import { compileVolatilePaths, readContent } from '../shared/core/content-hash.ts';
@@ -72,6 +72,11 @@ class Day {
     .replace(/"date":"[^"]*"/, '"date":"<date>"')
     .replace(/"time":"[^"]*"/, '"time":"<time>"');
   readonly slices: readonly Omit<SourceSlice, 'records'>[];
+
+  /** The one that all of them have. */
+  get status(): string {
+    return this.#summary.status ?? '';
+  }
 
   constructor(records: number) {
     this.records = records;
@@ -175,9 +180,11 @@ class Day {
         object,
         line: number % PACK,
       });
+      // The megabyte is counted before a projection; what is shown is what the prover's asks for.
       const told = Object.entries(entry).filter(([, value]) => value !== undefined);
       bytes += told.reduce((sum, [name, value]) => sum + name.length + String(value).length, 0);
-      Items.push(Object.fromEntries(told.map(([name, value]) => [name, attribute(value)])));
+      const shown = told.filter(([name]) => name in PlaceEntry.shape);
+      Items.push(Object.fromEntries(shown.map(([name, value]) => [name, attribute(value)])));
     }
     return { Items, ...(number < end && { LastEvaluatedKey: { start: { N: String(number) } } }) };
   }
@@ -190,8 +197,6 @@ class Day {
 /** Serves such a day over HTTP, so that nothing of its making is in the process that proves it. */
 export const startProofWorld = async (records: number): Promise<ProofWorld> => {
   const day = new Day(records);
-  const status = day.page(dayKeys(ACCOUNT, DT, '')[0] ?? '', undefined).Items[0]?.['status'];
-  const answered = status && 'S' in status ? status.S : '';
   const written = new Map<string, Buffer>();
   const documents = new Map<string, unknown>();
   const documentsOf: Record<string, (body: string) => unknown> = {
@@ -207,7 +212,7 @@ export const startProofWorld = async (records: number): Promise<ProofWorld> => {
     'DynamoDB Query': (body) => {
       const { ExpressionAttributeValues: values, ExclusiveStartKey: after } = Query.parse(JSON.parse(body));
       const partition = values[':key'].S;
-      if (!partition.endsWith(`#${answered}`) || partition.includes('T--')) return { Items: [] };
+      if (!partition.endsWith(`#${day.status}`) || partition.includes('T--')) return { Items: [] };
       return day.page(partition, after && Number(after.start.N));
     },
     'SQS GetQueueAttributes': () => ({

@@ -11,9 +11,10 @@ import {
   keyHash,
 } from '../../shared/core/proof-entries.ts';
 import { parseStamp, type Stamp } from '../../shared/core/stamp.ts';
+import type { IndexedPlace } from '../../shared/ports/call-index.ts';
 import { readDay, readPack } from '../../shared/steps/archive-reader.ts';
 import { type ArchivedRecord, recordsOf } from './archived-records.ts';
-import { bucketsOf, readBucket } from './entry-files.ts';
+import { bucketsOf, EntryReader } from './entry-files.ts';
 import { nameOf, type Proving, runOf } from './gather.ts';
 import { quarantinedOf } from './quarantined.ts';
 import { shownSlices } from './source-reads.ts';
@@ -86,13 +87,13 @@ const compareBuckets = async (proving: Proving) => {
     archive: { records: 0, fingerprint: 0n },
     index: { records: 0, fingerprint: 0n },
   };
+  const reader = (side: keyof typeof chunks) => new EntryReader(objects, nameOf(proving), side, chunks[side]);
+  const readers = { source: reader('source'), archive: reader('archive'), index: reader('index') };
   for (let bucket = 0; bucket < buckets; bucket += 1) {
-    const read = (side: keyof typeof chunks) =>
-      readBucket(objects, nameOf(proving), side, chunks[side], [bucket, buckets]);
     const found = compareSides({
-      source: await read('source'),
-      archive: await read('archive'),
-      index: await read('index'),
+      source: await readers.source.read(bucket, buckets),
+      archive: await readers.archive.read(bucket, buckets),
+      index: await readers.index.read(bucket, buckets),
     });
     for (const kind of ['missing', 'stale', 'unindexed', 'misindexed', 'extra', 'vanished'] as const)
       candidates[kind].push(...found[kind]);
@@ -150,7 +151,7 @@ const confirmSource = async ({ ports, reads, dt, account }: Proving, candidates:
 const liesThere = async (
   { objects }: Proving['ports'],
   volatilePaths: readonly string[],
-  { object, line, key }: IndexedCall,
+  { object, line, key }: IndexedPlace,
   content: string | undefined,
 ): Promise<boolean> => {
   const pack = await readPack(objects, object);

@@ -2,12 +2,15 @@ import { entriesKey } from '../../shared/contract/day-proof.ts';
 import {
   bucketsFor,
   decodeEntries,
-  encodeEntries,
+  ENTRY_BYTES,
+  fileOfEntries,
   HEAD_BYTES,
   type ProofEntry,
   rangeOf,
+  writeEntry,
 } from '../../shared/core/proof-entries.ts';
 import type { ObjectStore } from '../../shared/ports/object-store.ts';
+import { inOrder } from '../../shared/steps/archive-reader.ts';
 
 export type SideName = 'source' | 'archive' | 'index';
 
@@ -28,7 +31,8 @@ export class EntryWriter {
   readonly #objects: Pick<ObjectStore, 'replace' | 'read'>;
   readonly #name: RunName;
   readonly #side: SideName;
-  #entries: ProofEntry[] = [];
+  readonly #entries = Buffer.alloc(CHUNK * ENTRY_BYTES);
+  #count = 0;
   chunks: number;
 
   constructor(objects: Pick<ObjectStore, 'replace' | 'read'>, name: RunName, side: SideName, chunks: number) {
@@ -39,19 +43,20 @@ export class EntryWriter {
   }
 
   async add(entry: ProofEntry): Promise<void> {
-    this.#entries.push(entry);
-    if (this.#entries.length >= CHUNK) await this.flush();
+    writeEntry(this.#entries, this.#count * ENTRY_BYTES, entry);
+    this.#count += 1;
+    if (this.#count >= CHUNK) await this.flush();
   }
 
   async flush(): Promise<void> {
-    if (this.#entries.length === 0) return;
+    if (this.#count === 0) return;
     const key = entriesKey(this.#name, this.#side, this.chunks);
-    const bytes = encodeEntries(this.#entries);
+    const bytes = fileOfEntries(this.#entries.subarray(0, this.#count * ENTRY_BYTES));
     // What a death left under this name was gathered from the same place on, and is gathered again.
     const left = await this.#objects.read(key);
     const written = await this.#objects.replace(key, bytes, left?.version);
     if (written === 'conflict') throw new Error('another prover works on the same proof');
-    this.#entries = [];
+    this.#count = 0;
     this.chunks += 1;
   }
 }
@@ -60,24 +65,42 @@ export class EntryWriter {
 export const bucketsOf = (chunks: Readonly<Record<SideName, number>>): number =>
   bucketsFor(Math.max(...Object.values(chunks)) * CHUNK, BUCKET);
 
-/** The entries of one side that fall into a bucket: a range of each of its files. */
-export const readBucket = async (
-  objects: Pick<ObjectStore, 'readRange'>,
-  name: RunName,
-  side: SideName,
-  chunks: number,
-  [bucket, buckets]: readonly [number, number],
-): Promise<ProofEntry[]> => {
-  const entries: ProofEntry[] = [];
-  for (let chunk = 0; chunk < chunks; chunk += 1) {
-    const key = entriesKey(name, side, chunk);
-    const head = await objects.readRange(key, 0, HEAD_BYTES);
-    if (head?.length !== HEAD_BYTES) throw new Error(`${key} is not there, or cut off`);
-    const { from, to } = rangeOf(head, bucket, buckets);
-    if (from === to) continue;
-    const range = await objects.readRange(key, from, to);
-    if (range?.length !== to - from) throw new Error(`${key} is cut off`);
-    entries.push(...decodeEntries(range));
+/** Ranges read ahead of the one that is taken: a day of three million records has tens of thousands of them. */
+const AHEAD = 16;
+
+/** Reads a side's files by bucket. Their heads, a kilobyte each, are read once. */
+export class EntryReader {
+  readonly #objects: Pick<ObjectStore, 'readRange'>;
+  readonly #files: readonly string[];
+  #heads: readonly Uint8Array[] | undefined;
+
+  constructor(objects: Pick<ObjectStore, 'readRange'>, name: RunName, side: SideName, chunks: number) {
+    this.#objects = objects;
+    this.#files = Array.from({ length: chunks }, (_, chunk) => entriesKey(name, side, chunk));
   }
-  return entries;
-};
+
+  /** The side's entries that fall into a bucket: a range of each of its files. */
+  async read(bucket: number, buckets: number): Promise<ProofEntry[]> {
+    this.#heads ??= await this.#readHeads();
+    const ranges = this.#heads
+      .map((head, chunk) => ({ file: this.#files[chunk] ?? '', ...rangeOf(head, bucket, buckets) }))
+      .filter(({ from, to }) => from < to);
+    const entries: ProofEntry[] = [];
+    for await (const bytes of inOrder(ranges, AHEAD, ({ file, from, to }) => this.#range(file, from, to)))
+      for (const entry of decodeEntries(bytes)) entries.push(entry);
+    return entries;
+  }
+
+  async #readHeads(): Promise<Uint8Array[]> {
+    const heads: Uint8Array[] = [];
+    for await (const head of inOrder(this.#files, AHEAD, (file) => this.#range(file, 0, HEAD_BYTES)))
+      heads.push(head);
+    return heads;
+  }
+
+  async #range(file: string, from: number, to: number): Promise<Uint8Array> {
+    const range = await this.#objects.readRange(file, from, to);
+    if (range?.length !== to - from) throw new Error(`${file} is not there, or cut off`);
+    return range;
+  }
+}

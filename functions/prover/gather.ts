@@ -1,12 +1,11 @@
 import type { Account } from '../../shared/contract/account.ts';
 import type { DayState, ProofRun } from '../../shared/contract/day-proof.ts';
 import { UNKNOWN_STATUS } from '../../shared/contract/index-table.ts';
-import type { IndexedCall } from '../../shared/contract/indexed-call.ts';
 import { compileVolatilePaths } from '../../shared/core/content-hash.ts';
 import { keyHash, type ProofEntry } from '../../shared/core/proof-entries.ts';
 import { parseStamp, type Stamp } from '../../shared/core/stamp.ts';
 import { type Ms, SECOND } from '../../shared/core/time.ts';
-import { IndexSwitchedOff } from '../../shared/ports/call-index.ts';
+import { type IndexedPlace, IndexSwitchedOff } from '../../shared/ports/call-index.ts';
 import type { Versioned } from '../../shared/ports/ledger.ts';
 import { readDay } from '../../shared/steps/archive-reader.ts';
 import { recordsOf } from './archived-records.ts';
@@ -132,7 +131,7 @@ const gatherIndex = async (proving: Proving): Promise<void> => {
   const { ports, account, dt, left } = proving;
   const before = runOf(proving);
   const writer = new EntryWriter(ports.objects, nameOf(proving), 'index', before.chunks.index);
-  const take = ({ key, hash, seen }: IndexedCall) => writer.add(entryOf(key, hash, seen));
+  const take = ({ key, hash, seen }: IndexedPlace) => writer.add(entryOf(key, hash, seen));
   const statuses = [...new Set([...USUAL_STATUSES, ...before.statuses])].sort();
   let last = before.cursor;
   const keepAll = async (step: ProofRun['step'], cursor: string) => {
@@ -164,7 +163,7 @@ const gatherIndex = async (proving: Proving): Promise<void> => {
 /** Where the index can't be read by day, each archived record is looked up; what only the index has is not seen then. */
 const gatherByKey = async (
   { ports, account, dt, left }: Proving,
-  take: (call: IndexedCall) => Promise<void>,
+  take: (call: IndexedPlace) => Promise<void>,
 ): Promise<void> => {
   const volatile = compileVolatilePaths(account.volatilePaths);
   for await (const pack of readDay(ports.objects, account.name, dt)) {

@@ -26,7 +26,7 @@ export interface SourceReads {
   readonly readAts: readonly EpochMs[];
 }
 
-/** Slices read ahead of the one that is worked on. */
+/** Slices read ahead of the one that is worked on; they stay packed until their turn. */
 const AHEAD = 4;
 
 /**
@@ -73,10 +73,11 @@ export async function* shownSlices(
   const slices = inOrder(chosen, AHEAD, async ({ read, part }) => {
     const stored = await objects.read(read.key);
     if (!stored) throw new Error(`the slice ${read.key} is not there any more`);
-    return { slice: decodeSlice(stored.body), part };
+    return { stored: stored.body, part };
   });
   const counted = new Set<string>();
-  for await (const { slice, part } of slices) {
+  for await (const { stored, part } of slices) {
+    const slice = decodeSlice(stored);
     const name = `${slice.from} ${slice.stamp}`;
     const unshown = counted.has(name) ? 0 : slice.missing;
     counted.add(name);

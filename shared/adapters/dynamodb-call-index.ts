@@ -44,12 +44,11 @@ const attributesOf = (entry: object): Attributes =>
 const valueOf = ({ S, N, BOOL, L }: AttributeValue): unknown =>
   S ?? (N === undefined ? (BOOL ?? L?.map(valueOf)) : Number(N));
 
-export const callFrom = (attributes: Attributes): IndexedCall =>
-  callOf(
-    CallEntry.parse(
-      Object.fromEntries(Object.entries(attributes).map(([name, value]) => [name, valueOf(value)])),
-    ),
-  );
+/** An item without DynamoDB's typing. */
+export const plainOf = (attributes: Attributes): Record<string, unknown> =>
+  Object.fromEntries(Object.entries(attributes).map(([name, value]) => [name, valueOf(value)]));
+
+const callFrom = (attributes: Attributes): IndexedCall => callOf(CallEntry.parse(plainOf(attributes)));
 
 /** The index table and its secondary indexes; layout in shared/contract/index-table.ts. */
 export const createDynamoDbCallIndex = (client: DynamoDBClient, table: string): CallIndex => {

@@ -4,9 +4,13 @@ import {
   DynamoDBServiceException,
   QueryCommand,
 } from '@aws-sdk/client-dynamodb';
-import { dayKeys, SECONDARY_INDEXES } from '../contract/index-table.ts';
+import { dayKeys, PlaceEntry, placeOf, SECONDARY_INDEXES } from '../contract/index-table.ts';
 import { type DayIndex, IndexSwitchedOff } from '../ports/call-index.ts';
-import { callFrom } from './dynamodb-call-index.ts';
+import { plainOf } from './dynamodb-call-index.ts';
+
+/** What is shown of an item costs nothing less; names that DynamoDB reserves need a stand-in, so all have one. */
+const SHOWN = Object.keys(PlaceEntry.shape);
+const STAND_INS = Object.fromEntries(SHOWN.map((name) => [`#${name}`, name]));
 
 /** Reads the index table by its secondary index `day`. */
 export const createDynamoDbDayIndex = (client: DynamoDBClient, table: string): DayIndex => ({
@@ -22,7 +26,8 @@ export const createDynamoDbDayIndex = (client: DynamoDBClient, table: string): D
               TableName: table,
               IndexName: 'day',
               KeyConditionExpression: '#partition = :key',
-              ExpressionAttributeNames: { '#partition': SECONDARY_INDEXES.day.partition },
+              ProjectionExpression: Object.keys(STAND_INS).join(', '),
+              ExpressionAttributeNames: { ...STAND_INS, '#partition': SECONDARY_INDEXES.day.partition },
               ExpressionAttributeValues: { ':key': { S: partition } },
               ExclusiveStartKey: from,
             }),
@@ -32,7 +37,10 @@ export const createDynamoDbDayIndex = (client: DynamoDBClient, table: string): D
               throw new IndexSwitchedOff('the table has no index by day', { cause: error });
             throw error;
           });
-        yield { partition, calls: (page.Items ?? []).map(callFrom) };
+        yield {
+          partition,
+          calls: (page.Items ?? []).map((found) => placeOf(PlaceEntry.parse(plainOf(found)))),
+        };
         from = page.LastEvaluatedKey;
       } while (from !== undefined);
     }

@@ -74,6 +74,16 @@ export const CallEntry = z.object({
 });
 export type CallEntry = z.infer<typeof CallEntry>;
 
+/** The part of an entry that tells where its record lies. */
+export const PlaceEntry = CallEntry.pick({
+  pk: true,
+  dt: true,
+  hash: true,
+  seen: true,
+  object: true,
+  line: true,
+});
+
 /** What stands under the partition key of the table or of a secondary index. Accounts have no `#`. */
 export const inAccount = (account: string, value: string): string => `${account}#${value}`;
 const afterAccount = (joined: string): string => joined.slice(joined.indexOf('#') + 1);
@@ -139,6 +149,12 @@ export const callOf = (entry: CallEntry): IndexedCall => {
     line,
   };
 };
+
+export const placeOf = ({ pk, ...place }: z.infer<typeof PlaceEntry>) => ({
+  account: pk.slice(0, pk.indexOf('#')),
+  key: afterAccount(pk),
+  ...place,
+});
 
 /** A pointer entry: finds the call by a further agent. Whether it still holds is seen when the call is loaded. */
 export const agentEntriesOf = (

@@ -27,22 +27,33 @@ export const isLater = (a: ProofEntry, b: ProofEntry): boolean =>
 const PARTS = 256;
 export const HEAD_BYTES = (PARTS + 1) * 4;
 
-const firstByte = ({ key }: ProofEntry): number => Number.parseInt(key.slice(0, 2), 16);
+/** Writes one entry at a place of `bytes`. */
+export const writeEntry = (bytes: Buffer, at: number, entry: ProofEntry): void => {
+  bytes.write(entry.key, at, 8, 'hex');
+  bytes.write(entry.content, at + 8, 8, 'hex');
+  bytes.writeUInt32BE(entry.epoch, at + 16);
+  bytes.writeUInt16BE(entry.request, at + 20);
+};
 
-/** A file of entries, sorted by key, so that a part of all keys is one range of its bytes. */
-export const encodeEntries = (entries: readonly ProofEntry[]): Uint8Array => {
-  const sorted = entries.toSorted((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0));
-  const bytes = Buffer.alloc(HEAD_BYTES + sorted.length * ENTRY_BYTES);
-  let part = 0;
-  for (const [index, entry] of sorted.entries()) {
-    const at = HEAD_BYTES + index * ENTRY_BYTES;
-    for (; part <= firstByte(entry); part += 1) bytes.writeUInt32BE(at, part * 4);
-    bytes.write(entry.key, at, 8, 'hex');
-    bytes.write(entry.content, at + 8, 8, 'hex');
-    bytes.writeUInt32BE(entry.epoch, at + 16);
-    bytes.writeUInt16BE(entry.request, at + 20);
+/**
+ * A file of entries, those of one first byte together, so that a part of all keys is one range of its bytes.
+ * @param entries whole ones, as `writeEntry` leaves them
+ */
+export const fileOfEntries = (entries: Uint8Array): Uint8Array => {
+  const bytes = Buffer.alloc(HEAD_BYTES + entries.length);
+  const partOf = (at: number): number => entries[at] ?? 0;
+  const starts = new Uint32Array(PARTS + 1).fill(HEAD_BYTES);
+  for (let at = 0; at < entries.length; at += ENTRY_BYTES)
+    starts[partOf(at) + 1] = (starts[partOf(at) + 1] ?? 0) + ENTRY_BYTES;
+  for (let part = 1; part <= PARTS; part += 1)
+    starts[part] = (starts[part] ?? 0) + (starts[part - 1] ?? 0) - HEAD_BYTES;
+  for (const [part, start] of starts.entries()) bytes.writeUInt32BE(start, part * 4);
+  // From here on it is where the next entry of a part goes.
+  for (let at = 0; at < entries.length; at += ENTRY_BYTES) {
+    const to = starts[partOf(at)] ?? 0;
+    bytes.set(entries.subarray(at, at + ENTRY_BYTES), to);
+    starts[partOf(at)] = to + ENTRY_BYTES;
   }
-  for (; part <= PARTS; part += 1) bytes.writeUInt32BE(bytes.length, part * 4);
   return bytes;
 };
 

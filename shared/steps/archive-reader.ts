@@ -1,7 +1,7 @@
 import { parseRawKey, RAW } from '../contract/bucket-layout.ts';
 import { unzipLines } from '../contract/pack-message.ts';
 import type { Stamp } from '../core/stamp.ts';
-import type { ObjectStore } from '../ports/object-store.ts';
+import type { ObjectStore, StoredObject } from '../ports/object-store.ts';
 
 /** One object of the archive, read back: what one pack held. */
 export interface ArchivedPack {
@@ -46,15 +46,10 @@ export async function* inOrder<T, R>(
   for (const promise of flying) yield await promise;
 }
 
-/** Reads one object of the archive; undefined where it is none, or is not there. */
-export const readPack = async (
-  objects: Pick<ObjectStore, 'read'>,
-  object: string,
-): Promise<ArchivedPack | undefined> => {
+/** Undefined where nothing is stored, or under a name that is no pack's. */
+const unpack = (object: string, stored: StoredObject | undefined): ArchivedPack | undefined => {
   const place = parseRawKey(object);
-  if (!place) return undefined;
-  const stored = await objects.read(object);
-  if (!stored) return undefined;
+  if (!place || !stored) return undefined;
   const { account, dt, stamp, keyedBy } = place;
   try {
     return { object, account, dt, stamp, keyedBy, lines: unzipLines(stored.body) };
@@ -63,8 +58,16 @@ export const readPack = async (
   }
 };
 
+/** Reads one object of the archive; undefined where it is none, or is not there. */
+export const readPack = async (
+  objects: Pick<ObjectStore, 'read'>,
+  object: string,
+): Promise<ArchivedPack | undefined> =>
+  parseRawKey(object) ? unpack(object, await objects.read(object)) : undefined;
+
 /**
- * One account's day as the archive holds it, pack by pack in the order of their stamps; memory holds a few packs.
+ * One account's day as the archive holds it, pack by pack in the order of their stamps. What is read ahead stays
+ * packed until its turn: memory holds one pack of a megabyte, and a few of tens of kilobytes.
  * @param dt an IST date, or `unknown`
  * @param after objects up to and including this one are left out
  * @throws {ArchiveUnreadable}
@@ -75,8 +78,12 @@ export async function* readDay(
   dt: string,
   after?: string,
 ): AsyncGenerator<ArchivedPack> {
-  for await (const pack of inOrder(objects.list(dayPrefix(account, dt), after), AHEAD, (object) =>
-    readPack(objects, object),
-  ))
+  const stored = inOrder(objects.list(dayPrefix(account, dt), after), AHEAD, async (object) => ({
+    object,
+    stored: parseRawKey(object) ? await objects.read(object) : undefined,
+  }));
+  for await (const { object, stored: packed } of stored) {
+    const pack = unpack(object, packed);
     if (pack) yield pack;
+  }
 }
