@@ -17,7 +17,7 @@ import * as z from 'zod';
 import { PARTITIONS } from '../shared/contract/analytics/columns.ts';
 import { DUCKDB, DUCKDB_MACROS, literal } from '../shared/contract/analytics/dialect.ts';
 import { type Sources, views } from '../shared/contract/analytics/views.ts';
-import { findCurated, findMasked } from './curated-files.ts';
+import { findCurated, findListedFiles, findMasked } from './curated-files.ts';
 
 /** A folder's archive under the names that it has in Athena. Nothing is copied: every question reads the files. */
 export interface ArchiveDatabase {
@@ -31,7 +31,10 @@ export interface FilesRead {
   readonly files: number;
   /** Of so many that lie there. */
   readonly of: number;
-  /** Compressed bytes of what was read, taking all files for equally large. */
+  /**
+   * Compressed bytes of what was read, taking all files of a format for equally large. At most so many of a curated
+   * file: it is read by columns.
+   */
   readonly bytes: number;
 }
 
@@ -72,15 +75,24 @@ const NO_LINES = `(SELECT ${Object.keys(PARTITIONS)
 
 /** DuckDB's own account of a statement: scans, with how many files they opened. */
 const Profile = z.object({
-  extra_info: z.object({ 'Total Files Read': z.coerce.number().optional() }).optional(),
+  extra_info: z
+    .object({ Function: z.string().optional(), 'Total Files Read': z.coerce.number().optional() })
+    .optional(),
   get children() {
     return z.array(Profile).optional();
   },
 });
 
-const filesReadIn = (profile: z.infer<typeof Profile>): number =>
-  (profile.extra_info?.['Total Files Read'] ?? 0) +
-  (profile.children ?? []).reduce((sum, child) => sum + filesReadIn(child), 0);
+/** @param scan DuckDB's name of what reads a format */
+const filesReadIn = (profile: z.infer<typeof Profile>, scan: string): number =>
+  (profile.extra_info?.Function === scan ? (profile.extra_info['Total Files Read'] ?? 0) : 0) +
+  (profile.children ?? []).reduce((sum, child) => sum + filesReadIn(child, scan), 0);
+
+/** The files of a format that lie there. */
+const formatOf = (scan: string, files: readonly string[]) => {
+  const bytes = files.reduce((sum, file) => sum + statSync(file).size, 0);
+  return { scan, files: files.length, meanBytes: bytes / Math.max(1, files.length) };
+};
 
 const isUtf8Inside = (file: string): boolean => {
   try {
@@ -117,7 +129,14 @@ export const openArchiveDatabase = async (
 ): Promise<ArchiveDatabase> => {
   const root = resolve(folder);
   const files = globSync(PATTERN, { cwd: root });
-  const bytes = files.reduce((sum, file) => sum + statSync(join(root, file)).size, 0);
+  const proofs = globSync(PROOFS, { cwd: root });
+  const formats = [
+    formatOf(
+      'READ_CSV',
+      [...files, ...proofs].map((file) => join(root, file)),
+    ),
+    formatOf('READ_PARQUET', findListedFiles(root)),
+  ];
   const instance = await DuckDBInstance.create(':memory:');
   const connection = await instance.connect();
   const scratch = mkdtempSync(join(tmpdir(), 'smartflo-query-'));
@@ -134,7 +153,7 @@ export const openArchiveDatabase = async (
   for (const macro of DUCKDB_MACROS) await connection.run(macro);
   const sources = {
     raw: raw.length > 0 ? raw : [NO_LINES],
-    proofs: globSync(PROOFS, { cwd: root }).length > 0 ? [proofLines(root)] : [NO_LINES],
+    proofs: proofs.length > 0 ? [proofLines(root)] : [NO_LINES],
     curated: curated === 'none' ? undefined : curated,
     masked: findMasked(root),
   };
@@ -146,13 +165,12 @@ export const openArchiveDatabase = async (
   return {
     connection,
     lastRead: () => {
-      const read = existsSync(profile)
-        ? filesReadIn(Profile.parse(JSON.parse(readFileSync(profile, 'utf8'))))
-        : 0;
+      const told = existsSync(profile) ? Profile.parse(JSON.parse(readFileSync(profile, 'utf8'))) : {};
+      const read = formats.map((format) => ({ ...format, read: filesReadIn(told, format.scan) }));
       return {
-        files: read,
-        of: files.length,
-        bytes: Math.round((bytes * read) / Math.max(1, files.length)),
+        files: read.reduce((sum, format) => sum + format.read, 0),
+        of: read.reduce((sum, format) => sum + format.files, 0),
+        bytes: Math.round(read.reduce((sum, format) => sum + format.meanBytes * format.read, 0)),
       };
     },
     close: () => {

@@ -33,10 +33,17 @@ export const findCurated = (root: string): Sources['curated'] => {
 /** The masked files of a data folder; undefined where there are none. */
 export const findMasked = (root: string): Sources['masked'] => listedTable(root, MASKED_LISTS);
 
-const listedTable = (root: string, lists: string): string | undefined => {
-  const files = globSync(`${lists}account=*/dt=*/files.txt`, { cwd: root })
+/** All of these files, whole paths. */
+export const findListedFiles = (root: string): string[] =>
+  [CURATED_LISTS, MASKED_LISTS].flatMap((lists) => listedFiles(root, lists));
+
+const listedFiles = (root: string, lists: string): string[] =>
+  globSync(`${lists}account=*/dt=*/files.txt`, { cwd: root })
     .sort()
     .flatMap((list) => filesOf(root, list));
+
+const listedTable = (root: string, lists: string): string | undefined => {
+  const files = listedFiles(root, lists);
   return files.length === 0
     ? undefined
     : `read_parquet([${files.map(literal).join(', ')}], hive_partitioning = true, hive_types = {${HIVE_TYPES}})`;

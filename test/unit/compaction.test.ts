@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { openArchiveDatabase } from '../../local/archive-database.ts';
 import {
   CURATED_FILES,
   CURATED_LISTS,
@@ -7,7 +8,7 @@ import {
   RAW,
 } from '../../shared/contract/bucket-layout.ts';
 import { isLate } from '../../shared/contract/compaction.ts';
-import { SECOND } from '../../shared/core/time.ts';
+import { DAY, istDate, parseIstDate, SECOND } from '../../shared/core/time.ts';
 import { BUCKET, CompactedArchive } from '../support/compacted.ts';
 
 const call = (id: string, date = '2026-03-10', more: object = {}) => ({
@@ -191,4 +192,34 @@ test('a longer curatedAfterDays takes nothing back, and late objects are still s
     records: 2,
     rawFrom: '2026-03-11',
   });
+});
+
+test('a question about one day opens what that day has, and nothing else, on either side of the change-over', async () => {
+  const archive = new CompactedArchive();
+  const dates = Array.from({ length: 20 }, (_, day) =>
+    istDate((parseIstDate('2026-03-01') ?? 0) + day * DAY),
+  );
+  for (const date of dates) for (const id of [`${date}a`, `${date}b`]) archive.folder.add([{ id, date }]);
+  await archive.run('2026-03-15 02:00:00');
+  expect(archive.rawFrom).toBe('2026-03-12');
+  await archive.ask('SELECT 1'); // puts the files beside the packs
+  const database = await openArchiveDatabase(archive.folder.path);
+  const filesRead = async (view: string, where: string) => {
+    await database.connection.runAndReadAll(`SELECT count(*), max(key) FROM ${view} WHERE ${where}`);
+    return database.lastRead().files;
+  };
+  try {
+    for (const view of ['calls', 'call_events', 'agent_legs']) {
+      expect(await filesRead(view, "dt = '2026-03-05'")).toBe(1);
+      expect(await filesRead(view, "dt = '2026-03-14'")).toBe(2);
+      expect(await filesRead(view, "dt BETWEEN '2026-03-09' AND '2026-03-13'")).toBe(3 + 4);
+      expect(await filesRead(view, "dt = '2026-04-01'")).toBe(0);
+    }
+    expect(await filesRead('calls_masked', "dt = '2026-03-05'")).toBe(1);
+    expect(await filesRead('calls', 'true')).toBe(11 + 18);
+    // Every raw object, every curated and every masked file.
+    expect(database.lastRead().of).toBe(40 + 11 + 11);
+  } finally {
+    database.close();
+  }
 });
