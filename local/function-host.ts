@@ -144,7 +144,7 @@ const lambdaEnvironment = (
  * As the managed runtime starts Node: a tenth is left for what is no heap, and the young generation is a twentieth.
  * With Node's own settings the same work holds half as much again.
  */
-const heapFlags = (memoryMb: number): string[] => [
+export const lambdaHeap = (memoryMb: number): string[] => [
   `--max-old-space-size=${Math.floor(memoryMb * 0.9)}`,
   `--max-semi-space-size=${Math.max(1, Math.floor(memoryMb * 0.05))}`,
 ];
@@ -159,7 +159,7 @@ class Child {
 
   constructor(fn: ProvisionedFunction, env: Record<string, string>, write: (line: string) => void) {
     // The warning would tell that type stripping is experimental, once a process.
-    this.#process = spawn(process.execPath, [...heapFlags(fn.memoryMb), '--no-warnings', RUNTIME], {
+    this.#process = spawn(process.execPath, [...lambdaHeap(fn.memoryMb), '--no-warnings', RUNTIME], {
       cwd: fn.assetDir,
       env,
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],

@@ -1,4 +1,4 @@
-import { createHmac, randomBytes } from 'node:crypto';
+import { createHmac, createSecretKey, randomBytes } from 'node:crypto';
 import { ALIAS_KEY } from '../../shared/contract/bucket-layout.ts';
 import type { ObjectStore } from '../../shared/ports/object-store.ts';
 
@@ -20,7 +20,8 @@ export const loadAliases = async (objects: ObjectStore): Promise<Aliases> => {
     throw new RangeError(
       `${ALIAS_KEY} holds ${key?.length ?? 0} bytes, and a key of aliases has ${KEY_BYTES}: put back the version of the object that was made first`,
     );
-  return (text) => createHmac('sha256', key).update(text).digest('hex').slice(0, HEX_CHARS);
+  const secret = createSecretKey(key);
+  return (text) => createHmac('sha256', secret).update(text).digest('hex').slice(0, HEX_CHARS);
 };
 
 /** Whoever comes first makes it. */

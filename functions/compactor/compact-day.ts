@@ -28,7 +28,7 @@ export type DayOutcome =
 export const GENERATION = 2;
 
 /** A group of rows ends at so many rows, or chars of records. */
-const GROUP_ROWS = 8_192;
+const GROUP_ROWS = 4_096;
 const GROUP_CHARS = 32 * 1024 * 1024;
 
 /** Columns that are read back: the records, what they are called, and which revision each is. */
