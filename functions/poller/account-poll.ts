@@ -1,6 +1,8 @@
 import type { AccountState } from '../../shared/core/account-state.ts';
 import { coverProbe, coverRead } from '../../shared/core/coverage.ts';
+import { coverWithException } from '../../shared/core/exceptions.ts';
 import { learnEdges, learnFrom, learnLatency } from '../../shared/core/learning.ts';
+import { neighbourOf } from '../../shared/core/neighbour.ts';
 import { fulfil } from '../../shared/core/orders.ts';
 import { isStrange } from '../../shared/core/page-trust.ts';
 import {
@@ -21,7 +23,7 @@ import {
 } from '../../shared/core/planner.ts';
 import type { Look } from '../../shared/core/policy.ts';
 import { HOUR, istBlockStart, istStamp, MINUTE, type Ms, SECOND } from '../../shared/core/time.ts';
-import { noteTrouble, settleTroubles } from '../../shared/core/troubles.ts';
+import { noteTrouble, settleTroubles, type Unread } from '../../shared/core/troubles.ts';
 import { contains, length, type Window, without } from '../../shared/core/window.ts';
 import { SourceError } from '../../shared/ports/source.ts';
 import type { Asking, Meter } from './asking.ts';
@@ -35,9 +37,6 @@ const FAILURES_IN_A_ROW = 3;
 
 /** Nearly all calls that began so long ago have ended: what is read then tells the account's density and mix. */
 const RIPE: Ms = 30 * MINUTE;
-
-/** Exceptions remembered at most, for the document must stay small: an older one is found again by the next look. */
-const MOST_EXCEPTIONS = 200;
 
 /** A window that is being asked for, and what it has taken of its requests. `landing` resolves at its end. */
 interface Flight extends Meter {
@@ -178,7 +177,7 @@ export class AccountPoll {
       answer = await this.#ask(flight, 1, 1);
     } catch (error) {
       if (!(error instanceof SourceError)) throw error;
-      if (!this.#stopFor(error, window)) this.#skip(flight.owed);
+      await this.#fail(flight, error);
       return;
     }
     if (!answer) return;
@@ -248,7 +247,7 @@ export class AccountPoll {
     const ripe = reading.verdict === 'covered' && owed.ask === 'read' && window.to <= this.#now - RIPE;
     this.#learn(owed, reading, ripe);
     if (!(await this.#deliver(owed, reading, whole))) return;
-    await this.#settle(owed, reading);
+    await this.#settle(flight, reading);
   }
 
   #learn({ window, minDuration }: OwedWindow, reading: WindowReading, ripe: boolean): void {
@@ -331,10 +330,11 @@ export class AccountPoll {
     this.state = { ...this.state, learned: learnEdges(this.state.learned, lesson, known) };
   }
 
-  async #settle(owed: OwedWindow, reading: WindowReading): Promise<void> {
+  async #settle(flight: Flight, reading: WindowReading): Promise<void> {
+    const { owed } = flight;
     const { window } = owed;
     if (reading.failure) {
-      await this.#fail(owed, reading, reading.failure);
+      await this.#fail(flight, reading.failure, owed.ask === 'read' ? reading : undefined);
       return;
     }
     this.#health.noteAnswer();
@@ -345,11 +345,11 @@ export class AccountPoll {
       if (length(window) <= SECOND) {
         // A count that no budget reads is a matter of the source, not of this tick.
         const pages = reading.count / reading.pageLimit;
-        if (pages > keptShare(this.#total)) await this.#trouble(owed, reading, false);
+        if (pages > keptShare(this.#total)) await this.#trouble(owed, reading, 'unsettled');
         this.#skip(owed);
       } else if (owed.once) this.#done.delete(owed.once);
     } else if (owed.look === 'live') this.#skip(owed);
-    else await this.#trouble(owed, reading, false);
+    else await this.#trouble(owed, reading, 'unsettled');
   }
 
   /** How dense a window is: in pages of the size asked for, where the source gives smaller ones. */
@@ -360,17 +360,41 @@ export class AccountPoll {
   }
 
   /**
-   * A failure counts against its window only when the source answers otherwise, and once a tick: an outage must
-   * never look like a window that can't be read.
+   * A failure counts against its window only when the source answers otherwise, before it and after, and once a tick:
+   * an outage must never look like a window that can't be read, nor such a window like an outage.
+   * @param reading what a full read brought until then: it can be read in halves
    */
-  async #fail(owed: OwedWindow, reading: WindowReading, failure: SourceError): Promise<void> {
-    const { ask, window } = owed;
-    const othersAnswer = this.#parts.asking.healthy && this.#health.answersBeside(window);
-    if (this.#stopFor(failure, window)) return;
-    if (ask === 'read' && (othersAnswer || failure.kind === 'poison')) {
-      await this.#trouble(owed, reading, failure.kind === 'poison');
+  async #fail(flight: Flight, failure: SourceError, reading?: WindowReading): Promise<void> {
+    const { owed } = flight;
+    const { window } = owed;
+    const othersAnswered = this.#parts.asking.healthy && this.#health.answersBeside(window);
+    this.#health.noteFailure(window);
+    if (this.#stopFor(failure)) return;
+    if (failure.kind === 'poison' && reading) {
+      await this.#trouble(owed, reading, 'too-much');
+      return;
     }
-    if (failure.kind !== 'poison' || ask !== 'read') this.#skip(owed);
+    if (await this.#neighbourAnswers(flight)) {
+      this.#health.noteAnswer();
+      if (reading && othersAnswered) await this.#trouble(owed, reading, 'unanswered');
+    }
+    this.#skip(owed);
+  }
+
+  /**
+   * Asked right after a window failed: its neighbour is counted, once. A source that fails now and then, from some
+   * request of a tick on, or for a day or an hour as a whole, fails here too; one that can't answer this window does not.
+   */
+  async #neighbourAnswers(flight: Flight): Promise<boolean> {
+    const neighbour = neighbourOf(this.state, flight.owed.window);
+    if (!neighbour) return false;
+    try {
+      return (await this.#parts.asking.once(this.#query(neighbour, 1, 1), flight)) !== undefined;
+    } catch (error) {
+      if (!(error instanceof SourceError)) throw error;
+      this.#stopFor(error);
+      return false;
+    }
   }
 
   #skip({ window, ask }: OwedWindow): void {
@@ -378,8 +402,7 @@ export class AccountPoll {
   }
 
   /** Whether a failure ends the tick. */
-  #stopFor(failure: SourceError, window: Window): boolean {
-    this.#health.noteFailure(window);
+  #stopFor(failure: SourceError): boolean {
     if (failure.kind === 'auth') this.stop = { outcome: 'auth', reason: failure.code };
     else if (failure.kind === 'rate-limited') {
       this.stop = { outcome: 'rate-limited', reason: failure.code };
@@ -420,8 +443,9 @@ export class AccountPoll {
   }
 
   /** A read that did not settle: again, then in halves, and in the end one second is covered with an exception. */
-  async #trouble({ window, order }: OwedWindow, reading: WindowReading, atOnce: boolean): Promise<void> {
-    const { troubles, exhausted } = noteTrouble(this.state.troubles, window, atOnce);
+  async #trouble(owed: OwedWindow, reading: WindowReading, why: Unread): Promise<void> {
+    const { window } = owed;
+    const { troubles, exhausted } = noteTrouble(this.state.troubles, window, why, this.#now);
     this.state = { ...this.state, troubles };
     if (!exhausted) return;
     const { policy, quarantine, evidence, telemetry, account } = this.#parts;
@@ -430,15 +454,7 @@ export class AccountPoll {
     await quarantine.keep(window, reading, missing);
     const { filterOn } = this.state.learned;
     await evidence.keep(window, reading, { missing, readAt: this.#now, filterOn });
-    this.state = {
-      ...this.state,
-      exceptions: [
-        ...this.state.exceptions.filter(({ at }) => at !== window.from),
-        { at: window.from, missing },
-      ].slice(-MOST_EXCEPTIONS),
-      coverage: coverRead(this.state.coverage, window, this.#now, policy),
-      ...(order !== undefined && { orders: fulfil(this.state.orders, order, window) }),
-    };
+    this.state = coverWithException(this.state, owed, missing, this.#now, policy);
     telemetry.count('Exceptions', 1, account);
     telemetry.log('error', 'a second was covered with an exception', {
       account,

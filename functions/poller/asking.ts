@@ -93,20 +93,28 @@ export class Asking {
   }
 
   /**
+   * Asks for one page, once; undefined when the tick's time is spent.
+   * @throws {SourceError}
+   */
+  async once(query: CdrQuery, meter: Meter): Promise<StampedPage | undefined> {
+    if (this.elapsed >= this.#time.start) return undefined;
+    const stamp = formatStamp(this.#epoch, this.#requests, this.#tickAt + this.elapsed);
+    this.#requests += 1;
+    meter.requests += 1;
+    const limit = Math.min(LONGEST_REQUEST, this.#time.end - LAST_WORDS - this.elapsed);
+    const page = await this.#source.page(query, limit);
+    this.healthy = true;
+    return { stamp, page };
+  }
+
+  /**
    * Asks for one page; undefined when the tick's time is spent.
    * @throws {SourceError} that no further try within this tick cures.
    */
   async page(query: CdrQuery, meter: Meter): Promise<StampedPage | undefined> {
     for (let tries = 1; ; tries += 1) {
-      if (this.elapsed >= this.#time.start) return undefined;
-      const stamp = formatStamp(this.#epoch, this.#requests, this.#tickAt + this.elapsed);
-      this.#requests += 1;
-      meter.requests += 1;
       try {
-        const limit = Math.min(LONGEST_REQUEST, this.#time.end - LAST_WORDS - this.elapsed);
-        const page = await this.#source.page(query, limit);
-        this.healthy = true;
-        return { stamp, page };
+        return await this.once(query, meter);
       } catch (error) {
         if (!(error instanceof SourceError)) throw error;
         const pause = this.#pauseFor(error, tries);

@@ -1,4 +1,5 @@
-import { overlaps, type Window } from '../../shared/core/window.ts';
+import { REACH_OF_AN_ANSWER } from '../../shared/core/neighbour.ts';
+import { overlaps, type Window, widen } from '../../shared/core/window.ts';
 
 /** Of the windows that answer, so many others may fail in the same tick for a failure to be its window's own. */
 const OTHERS_FAILING = 0.25;
@@ -24,7 +25,8 @@ export class TickHealth {
    * says nothing against it; a source that fails here and there would else have its windows halved to seconds.
    */
   answersBeside(window: Window): boolean {
-    const others = this.#failed.filter((other) => !overlaps(other, window)).length;
+    const place = widen(window, REACH_OF_AN_ANSWER);
+    const others = this.#failed.filter((other) => !overlaps(other, place)).length;
     return this.failuresInARow === 0 && others <= this.#answered * OTHERS_FAILING;
   }
 }

@@ -35,7 +35,14 @@ const AccountStateDocument = z.object({
     perMinute: z.number(),
     durations: z.array(z.number()),
   }),
-  troubles: z.array(z.object({ ...window, span: z.number(), reads: z.int() })),
+  troubles: z.array(
+    z.object({
+      ...window,
+      span: z.number(),
+      reads: z.int(),
+      unanswered: z.object({ reads: z.int(), since: instant }).optional(),
+    }),
+  ),
   exceptions: z.array(z.object({ at: instant, missing: z.int() })),
   orders: z
     .object({ taken: z.int(), open: z.array(z.object({ ...order, left: z.array(z.object(window)) })) })

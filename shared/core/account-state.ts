@@ -31,7 +31,10 @@ export interface Learned {
 /** A span whose reads do not settle: read in pieces of at most `span`. */
 export interface Trouble extends Window {
   readonly span: Ms;
+  /** Reads at this length; of a second, only those that were answered. */
   readonly reads: number;
+  /** Of a second: reads that were not answered, though others were, and when the first of them was. Tick time. */
+  readonly unanswered?: { readonly reads: number; readonly since: EpochMs };
 }
 
 /** One second that was covered with an exception: the source counts `missing` records that it does not show. */

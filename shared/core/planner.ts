@@ -1,6 +1,7 @@
 import type { AccountState } from './account-state.ts';
 import { type Coverage, coverRead, gapsIn, type LookAge, type OwedSpan, owedSpans } from './coverage.ts';
 import { type Density, expectedPages, justEndedSteps } from './just-ended.ts';
+import { REACH_OF_AN_ANSWER } from './neighbour.ts';
 import type { OrderKind } from './orders.ts';
 import { DEFAULT_REACH, LOOKS, type Look, PROOF_AGE, type Policy } from './policy.ts';
 import { affordableEdits } from './request-plan.ts';
@@ -20,8 +21,6 @@ const UNKNOWN_DENSITY_WINDOW: Ms = HOUR;
 const PAGES_WORTH_NARROWING = 2;
 /** An edit that is overdue by this leaves its probe owed: cheap certainty first when reads are starved. */
 const STARVED: Ms = 15 * MINUTE;
-/** A window is asked a second wider, bounds count, and stored times may have fractions: so far its answer may reach. */
-const REACH_OF_AN_ANSWER: Ms = 2 * SECOND;
 /** Every look that owes something keeps this share of the budget. */
 const KEPT_SHARE = 0.1;
 

@@ -178,7 +178,8 @@ class Executor {
       return 1;
     }
     if (look !== 'live' && this.#isTroubled(window)) {
-      this.state = { ...this.state, troubles: noteTrouble(this.state.troubles, window, false).troubles };
+      const { troubles } = noteTrouble(this.state.troubles, window, 'unsettled', now);
+      this.state = { ...this.state, troubles };
       return Math.min(pages, most);
     }
     const live = look === 'live' && {

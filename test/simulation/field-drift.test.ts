@@ -6,7 +6,7 @@ import { HOUR, MINUTE, parseIstStamp } from '../../shared/core/time.ts';
 import { DRIFTS, type Drift, driftAt, type Json, leavesOf, type Path, pathText } from '../support/drift.ts';
 import { reply, type SourceServer, startSourceServer } from '../support/source-server.ts';
 import { HostileAccount } from './support/hostile-account.ts';
-import { AT, CALLS, problemsOf, FIRST_TICK, startAccount } from './support/hostile-second.ts';
+import { AT, CALLS, problemsOf, FIRST_TICK, MOST_TICKS, startAccount } from './support/hostile-second.ts';
 import { covers, smallPage, smallSource } from './support/small-source.ts';
 
 const OFFICIAL = JSON.parse(
@@ -184,7 +184,7 @@ test.each(ENVELOPE_DRIFTS)('the member %s of the envelope, %s', async (member, d
   );
   using account = startAccount({ baseUrl: source.baseUrl });
   const code = REFUSED[`${member} ${drift}`];
-  for (let tick = 0; tick < 20; tick++) await account.tick(FIRST_TICK + tick * MINUTE);
+  for (let tick = 0; tick < MOST_TICKS; tick++) await account.tick(FIRST_TICK + tick * MINUTE);
   const { exceptions } = await account.state();
   const kept = account.putAside();
   expect(account.counted('Quarantined')).toBe(kept.length);

@@ -4,7 +4,7 @@ import { CallEntry, callOf, entryOf } from '../../shared/contract/index-table.ts
 import type { IndexedCall } from '../../shared/contract/indexed-call.ts';
 import { MINUTE, SECOND } from '../../shared/core/time.ts';
 import { HOSTILE_BODIES } from '../support/hostile-bodies.ts';
-import { AT, problemsAtLast, FIRST_TICK, HostileSecond } from './support/hostile-second.ts';
+import { AT, problemsAtLast, FIRST_TICK, HostileSecond, MOST_TICKS } from './support/hostile-second.ts';
 
 let second: HostileSecond;
 beforeAll(async () => {
@@ -39,10 +39,11 @@ describe('a body that stays', () => {
     using account = second.account();
     second.turnHostile(body);
     const isCovered = async () => (await account.state()).exceptions.length === 3;
-    for (let tick = 0; tick < 20; tick++) {
+    for (let tick = 0; tick < MOST_TICKS; tick++) {
       await account.tick(FIRST_TICK + tick * MINUTE);
       if (await isCovered()) break;
     }
+    expect(new Set(account.reports.map(({ outcome }) => outcome))).toEqual(new Set(['done']));
     const { exceptions } = await account.state();
     expect(new Set(exceptions.map(({ at }) => (at - AT) / SECOND))).toEqual(new Set([-1, 0, 1]));
     expect(account.counted('Exceptions')).toBe(3);

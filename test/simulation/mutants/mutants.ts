@@ -18,8 +18,8 @@ export const MUTANTS: readonly Mutant[] = [
     edits: [
       {
         find: `    if (!(await this.#deliver(owed, reading, whole))) return;
-    await this.#settle(owed, reading);`,
-        replace: `    await this.#settle(owed, reading);
+    await this.#settle(flight, reading);`,
+        replace: `    await this.#settle(flight, reading);
     await this.#deliver(owed, reading, whole);`,
       },
       {

@@ -9,13 +9,15 @@ import { type AskedPage, covers, type SmallCall, smallCall, smallSource } from '
 export const AT = parseIstStamp('2026-03-10 11:00:00') ?? 0;
 /** The first tick backfills the four seconds around, whose windows are closed. */
 export const FIRST_TICK = AT + 5 * MINUTE;
+/** Ticks, one a minute, after which a second that stays hostile is given up: it is found, and then tried for 30 min. */
+export const MOST_TICKS = 45;
 /** One call in each of the four seconds, and one in the first live window. */
 export const CALLS: readonly SmallCall[] = [-2, -1, 0, 1, 270].map((second) =>
   smallCall(AT + second * SECOND),
 );
 const KEYS = CALLS.map(({ raw }) => String(JSON.parse(raw).id));
 
-/** An account with those calls. Half an hour after them their quarter of an hour is read again. */
+/** An account with those calls. An hour after them their quarter of an hour is read again. */
 export const startAccount = (
   settings: Omit<HostileSettings, 'startedAt'>,
   account: Partial<AccountInput> = {},
@@ -28,7 +30,7 @@ export const startAccount = (
       eventsFrom: '1970-01-01',
       longestCallMinutes: 1,
       probes: [],
-      edits: [{ ageMinutes: 30, blockMinutes: 15 }],
+      edits: [{ ageMinutes: 60, blockMinutes: 15 }],
       ...account,
     },
   );
