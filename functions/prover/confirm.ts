@@ -1,10 +1,9 @@
-import type { DifferenceKind } from '../../shared/contract/day-proof.ts';
+import { DIFFERENCE_KINDS, type DifferenceKind } from '../../shared/contract/day-proof.ts';
 import type { IndexedCall } from '../../shared/contract/indexed-call.ts';
 import type { SliceRecord } from '../../shared/contract/source-slice.ts';
 import { compileVolatilePaths } from '../../shared/core/content-hash.ts';
 import {
   addFingerprint,
-  type BucketDifferences,
   compareSides,
   fingerprintText,
   isLater,
@@ -21,8 +20,12 @@ import { shownSlices } from './source-reads.ts';
 
 const KEYS_AT_ONCE = 100;
 
-/** A record that the archive holds, and the index does not as it should. */
-export interface Unindexed extends ArchivedRecord {
+/** Hashes of a kind that are looked into at once: a day of which all is amiss must fit into memory too. */
+const MOST_LOOKED_INTO = 20_000;
+
+/** A record that the archive holds, and the index does not as it should. Where its text lies is told, not the text. */
+export interface Unindexed extends Omit<ArchivedRecord, 'raw'> {
+  readonly object: string;
   readonly stamp: Stamp;
   readonly keyedBy: 'id' | 'content';
   /** What the index has under its key. */
@@ -34,7 +37,9 @@ export interface Findings {
   readonly sides: Record<'source' | 'archive' | 'index', { records: number; fingerprint: string }>;
   readonly quarantined: number;
   readonly moved: number;
-  readonly vanished: readonly string[];
+  readonly vanished: { readonly count: number; readonly keys: readonly string[] };
+  readonly counts: Readonly<Record<DifferenceKind, number>>;
+  /** Those that were looked into; beyond them a kind is counted as the comparison found it. */
   readonly keys: Readonly<Record<DifferenceKind, readonly string[]>>;
   /** Of `missing` and `stale`, where the source shows them. */
   readonly ask: readonly SliceRecord[];
@@ -42,35 +47,79 @@ export interface Findings {
   readonly resend: readonly Unindexed[];
 }
 
-type Candidates = Pick<
-  BucketDifferences,
-  'missing' | 'stale' | 'unindexed' | 'misindexed' | 'extra' | 'vanished'
->;
+const KINDS = [...DIFFERENCE_KINDS, 'vanished'] as const;
+type Kind = (typeof KINDS)[number];
+type Candidates = Readonly<Record<Kind, string[]>>;
 
-/** Compares what was gathered, and then asks again for whatever seemed to differ: it may be elsewhere, or newer. */
+/**
+ * Compares what was gathered, and then asks again for whatever seemed to differ: it may be elsewhere, or newer.
+ *
+ * Of each kind so many are looked into at once. Where one of them is confirmed the day differs, and the rest is counted
+ * unseen; where none is, the next ones are looked into.
+ */
 export const findDifferences = async (proving: Proving): Promise<Findings> => {
-  const { candidates, sides } = await compareBuckets(proving);
-  const asked = await confirmSource(proving, candidates);
-  const indexed = await confirmIndex(proving, candidates);
-  const extra = await confirmExtra(proving, candidates.extra);
-  return {
-    sides,
-    quarantined: indexed.quarantined,
-    moved: asked.moved,
-    vanished: indexed.vanished,
-    keys: {
-      missing: asked.missing.map(({ key }) => key),
-      stale: asked.stale.map(({ key }) => key),
-      unindexed: indexed.unindexed.map(({ key }) => key),
-      misindexed: indexed.misindexed.map(({ key }) => key),
-      extra,
-    },
-    ask: [...asked.missing, ...asked.stale],
-    resend: [...indexed.unindexed, ...indexed.misindexed],
+  const missing: SliceRecord[] = [];
+  const stale: SliceRecord[] = [];
+  const unindexed: Unindexed[] = [];
+  const misindexed: Unindexed[] = [];
+  const extra: string[] = [];
+  const confirmed = { missing, stale, unindexed, misindexed, extra };
+  const lookedInto: Record<DifferenceKind, number> = {
+    missing: 0,
+    stale: 0,
+    unindexed: 0,
+    misindexed: 0,
+    extra: 0,
   };
+  let [moved, quarantined] = [0, runOf(proving).unreadable];
+  const vanished: string[] = [];
+  for (let open: ReadonlySet<Kind> = new Set(KINDS), from = 0; ; from += MOST_LOOKED_INTO) {
+    const { candidates, totals, sides } = await compareBuckets(proving, open, from);
+    const asked = await confirmSource(proving, candidates);
+    const indexed = await confirmIndex(proving, candidates);
+    missing.push(...asked.missing);
+    stale.push(...asked.stale);
+    unindexed.push(...indexed.unindexed);
+    misindexed.push(...indexed.misindexed);
+    extra.push(...(await confirmExtra(proving, candidates.extra)));
+    vanished.push(...indexed.vanished);
+    moved += asked.moved;
+    quarantined += indexed.aside;
+    for (const kind of DIFFERENCE_KINDS) lookedInto[kind] += candidates[kind].length;
+    open = new Set(
+      DIFFERENCE_KINDS.filter((kind) => confirmed[kind].length === 0 && lookedInto[kind] < totals[kind]),
+    );
+    if (open.size > 0) continue;
+    const countOf = (kind: DifferenceKind) =>
+      confirmed[kind].length === 0 ? 0 : confirmed[kind].length + totals[kind] - lookedInto[kind];
+    const keysOf = (records: readonly { readonly key: string }[]) => records.map(({ key }) => key);
+    return {
+      sides,
+      quarantined,
+      moved,
+      vanished: { count: totals.vanished, keys: vanished },
+      counts: {
+        missing: countOf('missing'),
+        stale: countOf('stale'),
+        unindexed: countOf('unindexed'),
+        misindexed: countOf('misindexed'),
+        extra: countOf('extra'),
+      },
+      keys: {
+        missing: keysOf(missing),
+        stale: keysOf(stale),
+        unindexed: keysOf(unindexed),
+        misindexed: keysOf(misindexed),
+        extra,
+      },
+      ask: [...missing, ...stale],
+      resend: [...unindexed, ...misindexed],
+    };
+  }
 };
 
-const compareBuckets = async (proving: Proving) => {
+/** @param from of each kind that is open, so many are left out, and those behind them kept: they were looked into. */
+const compareBuckets = async (proving: Proving, open: ReadonlySet<Kind>, from: number) => {
   const { objects } = proving.ports;
   const { chunks } = runOf(proving);
   const buckets = bucketsOf(chunks);
@@ -82,6 +131,7 @@ const compareBuckets = async (proving: Proving) => {
     extra: [],
     vanished: [],
   };
+  const totals = { missing: 0, stale: 0, unindexed: 0, misindexed: 0, extra: 0, vanished: 0 };
   const sums = {
     source: { records: 0, fingerprint: 0n },
     archive: { records: 0, fingerprint: 0n },
@@ -95,8 +145,12 @@ const compareBuckets = async (proving: Proving) => {
       archive: await readers.archive.read(bucket, buckets),
       index: await readers.index.read(bucket, buckets),
     });
-    for (const kind of ['missing', 'stale', 'unindexed', 'misindexed', 'extra', 'vanished'] as const)
-      candidates[kind].push(...found[kind]);
+    for (const kind of KINDS) {
+      const skipped = Math.max(0, from - totals[kind]);
+      const room = MOST_LOOKED_INTO - candidates[kind].length;
+      if (open.has(kind)) candidates[kind].push(...found[kind].slice(skipped, skipped + room));
+      totals[kind] += found[kind].length;
+    }
     for (const side of ['source', 'archive', 'index'] as const) {
       sums[side].records += found[side].records;
       sums[side].fingerprint = addFingerprint(sums[side].fingerprint, found[side].fingerprint);
@@ -108,6 +162,7 @@ const compareBuckets = async (proving: Proving) => {
   });
   return {
     candidates,
+    totals,
     sides: { source: text(sums.source), archive: text(sums.archive), index: text(sums.index) },
   };
 };
@@ -119,6 +174,14 @@ const inPieces = async <T>(
   for (let at = 0; at < all.length; at += KEYS_AT_ONCE) await work(all.slice(at, at + KEYS_AT_ONCE));
 };
 
+/** A text of its own: a piece of a longer one keeps all of that in memory. */
+const detached = (text: string): string => Buffer.from(text, 'utf8').toString('utf8');
+const detachedRecord = ({ key, content, ...rest }: SliceRecord): SliceRecord => ({
+  key: detached(key),
+  content: detached(content),
+  ...rest,
+});
+
 /** What the source shows and this day of the archive lacks may lie under another date, the one of its first sight. */
 const confirmSource = async ({ ports, reads, dt, account }: Proving, candidates: Candidates) => {
   const wanted = new Map<string, 'missing' | 'stale'>([
@@ -128,7 +191,8 @@ const confirmSource = async ({ ports, reads, dt, account }: Proving, candidates:
   const shown = new Map<string, SliceRecord>();
   if (wanted.size > 0)
     for await (const { records } of shownSlices(ports.objects, reads, dt))
-      for (const record of records) if (wanted.has(keyHash(record.key))) shown.set(record.key, record);
+      for (const record of records)
+        if (wanted.has(keyHash(record.key))) shown.set(detached(record.key), detachedRecord(record));
   const found = { missing: [] as SliceRecord[], stale: [] as SliceRecord[], moved: 0 };
   await inPieces([...shown.values()], async (piece) => {
     const calls = await ports.index.load(
@@ -182,13 +246,17 @@ const confirmIndex = async (proving: Proving, candidates: Candidates) => {
     for await (const pack of readDay(ports.objects, account.name, dt))
       for (const record of recordsOf(pack, volatile).records) {
         const kind = wanted.get(record.entry.key);
-        if (gone.has(record.entry.key)) vanished.add(record.key);
+        if (gone.has(record.entry.key)) vanished.add(detached(record.key));
         if (kind === undefined || kind === 'vanished') continue;
         const known = newest.get(record.key);
         if (known && (known.entry.content === record.entry.content || !isLater(record.entry, known.entry)))
           continue;
-        newest.set(record.key, {
-          ...record,
+        const { key: _, raw: __, ...place } = record;
+        const key = detached(record.key);
+        newest.set(key, {
+          key,
+          ...place,
+          object: pack.object,
           stamp: pack.stamp,
           keyedBy: pack.keyedBy,
           present: undefined,
@@ -196,7 +264,8 @@ const confirmIndex = async (proving: Proving, candidates: Candidates) => {
       }
   }
   const found = { unindexed: [] as Unindexed[], misindexed: [] as Unindexed[] };
-  const quarantined = await quarantinedOf(ports.objects, account.name, dt);
+  const quarantined =
+    newest.size === 0 ? new Set<string>() : await quarantinedOf(ports.objects, account.name, dt, newest);
   let aside = 0;
   await inPieces([...newest.values()], async (piece) => {
     const calls = await ports.index.load(
@@ -210,7 +279,7 @@ const confirmIndex = async (proving: Proving, candidates: Candidates) => {
       else found[present ? 'misindexed' : 'unindexed'].push({ ...record, present });
     }
   });
-  return { ...found, vanished: [...vanished], quarantined: aside + runOf(proving).unreadable };
+  return { ...found, vanished: [...vanished], aside };
 };
 
 /** What the index has and the archive lacked when it was read may have come since. */

@@ -3,6 +3,7 @@ import { PACK_RECORDS, packMessage } from '../../shared/contract/pack-message.ts
 import type { SliceRecord } from '../../shared/contract/source-slice.ts';
 import { MINUTE, type Ms, SECOND } from '../../shared/core/time.ts';
 import type { Window } from '../../shared/core/window.ts';
+import { readPack } from '../../shared/steps/archive-reader.ts';
 import { placeOrders } from '../../shared/steps/place-order.ts';
 import { type Findings, isNewerThanIndex, type Unindexed } from './confirm.ts';
 import type { Proving } from './gather.ts';
@@ -67,30 +68,45 @@ const sortOut = ({ ask, resend: unindexed }: Findings) => {
   return { sendable, askable: [...ask, ...places] };
 };
 
-const resend = async ({ account, dt, ports }: Proving, records: readonly Unindexed[]): Promise<number> => {
-  const groups = Map.groupBy(records, ({ stamp, keyedBy }) => `${stamp} ${keyedBy}`);
+/** The records' texts as the archive has them, by what a message says of all its records. */
+const textsOf = async ({ ports }: Proving, records: readonly Unindexed[]): Promise<Map<string, Texts>> => {
+  const groups = new Map<string, Texts>();
+  for (const [object, there] of Map.groupBy(records, (record) => record.object)) {
+    const lines = (await readPack(ports.objects, object))?.lines ?? [];
+    for (const { line, stamp, keyedBy } of there) {
+      const raw = lines[line];
+      if (raw === undefined) continue;
+      const group = groups.get(`${stamp} ${keyedBy}`) ?? { stamp, keyedBy, lines: [] };
+      // A copy: a line is a piece of its pack's text, and would keep all of that in memory.
+      group.lines.push(Buffer.from(raw, 'latin1').toString('latin1'));
+      groups.set(`${stamp} ${keyedBy}`, group);
+    }
+  }
+  return groups;
+};
+
+type Texts = Pick<Unindexed, 'stamp' | 'keyedBy'> & { readonly lines: string[] };
+
+const resend = async (proving: Proving, records: readonly Unindexed[]): Promise<number> => {
+  const { account, dt, ports } = proving;
   const bodies: string[] = [];
-  for (const group of groups.values())
-    for (let at = 0; at < group.length; at += PACK_RECORDS) {
-      const piece = group.slice(at, at + PACK_RECORDS);
-      const [first] = piece;
-      if (!first) continue;
+  for (const { stamp, keyedBy, lines } of (await textsOf(proving, records)).values())
+    for (let at = 0; at < lines.length; at += PACK_RECORDS)
       bodies.push(
         packMessage(
           {
             account: account.name,
             dt,
-            stamp: first.stamp,
+            stamp,
             origin: 'repair',
-            keyedBy: first.keyedBy,
+            keyedBy,
             eventsFrom: account.eventsFrom === undefined ? 0 : instantOf(account.eventsFrom),
             numbers: account.numbers,
             volatilePaths: [...account.volatilePaths],
           },
-          piece.map(({ raw }) => raw),
+          lines.slice(at, at + PACK_RECORDS),
         ),
       );
-    }
   const outcomes = await ports.queue.send(bodies);
   const refused = outcomes.find((outcome) => !outcome.sent);
   if (refused && !refused.sent)

@@ -141,8 +141,7 @@ const prove = async (
     });
   await gather(proving);
   const findings = await findDifferences(proving);
-  const differs =
-    DIFFERENCE_KINDS.some((kind) => findings.keys[kind].length > 0) || runOf(proving).unshown > 0;
+  const differs = DIFFERENCE_KINDS.some((kind) => findings.counts[kind] > 0) || runOf(proving).unshown > 0;
   // What was read may be on its way still: nobody can tell yet.
   if (differs && (await ports.queue.waiting()) > 0) {
     const { run: _, ...rest } = proving.state.value;
@@ -183,7 +182,7 @@ const manifestOf = (
 ): DayManifest => {
   const { account, dt, ports, reads } = proving;
   const { lines, objects, unshown } = runOf(proving);
-  const { keys, sides, vanished } = findings;
+  const { counts, keys, sides, vanished } = findings;
   const instant = (at: EpochMs) => new Date(at).toISOString();
   return {
     version: 1,
@@ -200,21 +199,15 @@ const manifestOf = (
     quarantined: findings.quarantined,
     moved: findings.moved,
     unshown,
-    vanished: vanished.length,
-    counts: {
-      missing: keys.missing.length,
-      stale: keys.stale.length,
-      unindexed: keys.unindexed.length,
-      misindexed: keys.misindexed.length,
-      extra: keys.extra.length,
-    },
+    vanished: vanished.count,
+    counts,
     named: {
       missing: named(keys.missing),
       stale: named(keys.stale),
       unindexed: named(keys.unindexed),
       misindexed: named(keys.misindexed),
       extra: named(keys.extra),
-      vanished: named(vanished),
+      vanished: named(vanished.keys),
     },
     healing,
   };

@@ -5,20 +5,23 @@ import { inOrder } from '../../shared/steps/archive-reader.ts';
 
 const AHEAD = 16;
 
-/** Keys of the day's archived records that the index takes in no case, as their quarantine notes say. */
+/** Which of the wanted keys of the day's archived records the index takes in no case, as their quarantine notes say. */
 export const quarantinedOf = async (
   objects: Pick<ObjectStore, 'list' | 'read'>,
   account: string,
   dt: string,
+  wanted: { has(key: string): boolean },
 ): Promise<ReadonlySet<string>> => {
-  const notes: string[] = [];
-  for await (const key of objects.list(`${QUARANTINE}account=${account}/`))
-    if (key.endsWith('.json')) notes.push(key);
   const keys = new Set<string>();
-  for await (const stored of inOrder(notes, AHEAD, (key) => objects.read(key))) {
+  for await (const stored of inOrder(notesOf(objects, account), AHEAD, (key) => objects.read(key))) {
     if (!stored) continue;
     const { from } = QuarantineNote.parse(JSON.parse(Buffer.from(stored.body).toString('utf8')));
-    if (from.dt === dt && from.key !== undefined) keys.add(from.key);
+    if (from.dt === dt && from.key !== undefined && wanted.has(from.key)) keys.add(from.key);
   }
   return keys;
 };
+
+async function* notesOf(objects: Pick<ObjectStore, 'list'>, account: string): AsyncGenerator<string> {
+  for await (const key of objects.list(`${QUARANTINE}account=${account}/`))
+    if (key.endsWith('.json')) yield key;
+}

@@ -5,6 +5,9 @@ import { pick as draw } from '../../local/fake-smartflo/random.ts';
 import { dayWindow } from '../../shared/core/proof-rounds.ts';
 import { DAY, HOUR, MINUTE, SECOND } from '../../shared/core/time.ts';
 import { readOrders } from '../../shared/steps/place-order.ts';
+import { createMemoryDayIndex } from '../../shared/adapters/memory/day-index.ts';
+import { proveDay } from '../../functions/prover/prove-day.ts';
+import { keyHash } from '../../shared/core/proof-entries.ts';
 import { ProofWorld, thinRecord } from '../support/proof-world.ts';
 
 const DT = '2026-03-10';
@@ -247,4 +250,29 @@ test('a damaged object of the archive ends the proof with its name, and proves n
   world.objects.objects.set(object, Buffer.from('no gzip'));
   await expect(world.prove()).rejects.toThrow(object);
   expect(world.bus.events).toEqual([]);
+});
+
+test('a day of which all is amiss is counted whole, and of a lagging index only what is lost is amiss', async () => {
+  const world = cleanDay(21_000);
+  // The one that the comparison finds last, behind as many as are looked into at once.
+  const [lost = ''] = [...world.records.keys()].sort((a, b) => (keyHash(a) < keyHash(b) ? 1 : -1));
+  world.index.calls.delete(`main#${lost}`);
+  const lagging = { ...world.ports, dayIndex: createMemoryDayIndex(new Map()) };
+  const order = { account: world.account, dt: DT, now: world.now, anew: true, left: () => HOUR };
+  const { manifest } = await proveDay(order, lagging);
+  expect(manifest).toMatchObject({
+    verdict: 'differs',
+    counts: { ...NONE, unindexed: 1 },
+    named: { unindexed: [lost] },
+    healing: { resent: 1 },
+  });
+
+  world.index.calls.clear();
+  const { manifest: bare } = await world.prove({ anew: true });
+  expect(bare).toMatchObject({
+    verdict: 'differs',
+    counts: { ...NONE, unindexed: 21_000 },
+    healing: { ordered: 0, resent: 5_000 },
+  });
+  expect(bare?.named.unindexed).toHaveLength(100);
 });
