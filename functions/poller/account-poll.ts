@@ -1,10 +1,9 @@
 import type { AccountState } from '../../shared/core/account-state.ts';
 import { coverProbe, coverRead } from '../../shared/core/coverage.ts';
-import { coverWithException } from '../../shared/core/exceptions.ts';
-import { learnEdges, learnFrom, learnLatency } from '../../shared/core/learning.ts';
+import { coverWithException, missingIn } from '../../shared/core/exceptions.ts';
+import { learnEdges, learnLatency } from '../../shared/core/learning.ts';
 import { neighbourOf } from '../../shared/core/neighbour.ts';
 import { fulfil } from '../../shared/core/orders.ts';
-import { isStrange } from '../../shared/core/page-trust.ts';
 import {
   type DensityHint,
   fetchFrom,
@@ -27,8 +26,10 @@ import { noteTrouble, settleTroubles, type Unread } from '../../shared/core/trou
 import { contains, length, type Window, without } from '../../shared/core/window.ts';
 import { SourceError } from '../../shared/ports/source.ts';
 import type { Asking, Meter } from './asking.ts';
+import { disagreement } from './disagreement.ts';
+import { learnFromReading } from './lessons.ts';
 import type { PollParts, Stop } from './poll-parts.ts';
-import { readWindow, type WindowReading } from './read-window.ts';
+import { readWindow, recordsOf, type WindowReading } from './read-window.ts';
 import { hoursOf } from './sent-lists.ts';
 import { TickHealth } from './tick-health.ts';
 
@@ -186,7 +187,7 @@ export class AccountPoll {
       (suspect) => suspect.from !== window.from || suspect.to !== window.to,
     );
     const { count } = answer.page;
-    const missing = await this.#disagreement(window, count);
+    const missing = await disagreement(this.#parts.lists, this.state, window, count);
     if (missing === 0) {
       this.covered += 1;
       this.state = {
@@ -200,27 +201,6 @@ export class AccountPoll {
     this.#suspects.push(...suspectsOf(window, pages, missing));
   }
 
-  /** By how much a count is not what is known there, whichever way the bounds count that have not been learnt. */
-  async #disagreement(window: Window, count: number): Promise<number> {
-    const { lists } = this.#parts;
-    const { fromEdge, toEdge } = this.state.learned;
-    const [inside, atFrom, atTo] = await Promise.all([
-      lists.count(window),
-      fromEdge === 'out' ? 0 : lists.count({ from: window.from - SECOND, to: window.from }),
-      toEdge === 'out' ? 0 : lists.count({ from: window.to, to: window.to + SECOND }),
-    ]);
-    const least = inside + this.#missing(window) + (fromEdge ? atFrom : 0) + (toEdge ? atTo : 0);
-    const most = inside + this.#missing(window) + atFrom + atTo;
-    return Math.max(0, least - count, count - most);
-  }
-
-  /** Records that the source counts in a window and was found never to show. */
-  #missing(window: Window): number {
-    return this.state.exceptions
-      .filter(({ at }) => contains(window, at))
-      .reduce((sum, { missing }) => sum + missing, 0);
-  }
-
   async #read(flight: Flight): Promise<void> {
     const { owed } = flight;
     const { window } = owed;
@@ -231,7 +211,7 @@ export class AccountPoll {
       {
         window,
         open: open || owed.ask === 'filtered',
-        missing: this.#missing(window),
+        missing: missingIn(this.state.exceptions, window),
         pageLimit: asked,
         most: owed.most,
         filterOn: this.state.learned.filterOn,
@@ -245,37 +225,11 @@ export class AccountPoll {
     }
     const whole = reading.verdict === 'covered' && !open && owed.ask === 'read';
     const ripe = reading.verdict === 'covered' && owed.ask === 'read' && window.to <= this.#now - RIPE;
-    this.#learn(owed, reading, ripe);
+    const learned = learnFromReading(this.state.learned, owed, reading, ripe, this.#parts);
+    this.state = { ...this.state, learned };
+    this.records += recordsOf(reading);
     if (!(await this.#deliver(owed, reading, whole))) return;
     await this.#settle(flight, reading);
-  }
-
-  #learn({ window, minDuration }: OwedWindow, reading: WindowReading, ripe: boolean): void {
-    const rows = reading.pages.flatMap(({ sightings }) => sightings);
-    const learned = learnFrom(this.state.learned, { window, rows, ripe, minDuration });
-    const { telemetry, account } = this.#parts;
-    if (learned.filterOn !== this.state.learned.filterOn) {
-      telemetry.log('warn', 'the source filters by another time than believed', {
-        account,
-        filterOn: learned.filterOn,
-      });
-    }
-    if (learned.durationFilter !== this.state.learned.durationFilter) {
-      telemetry.log('warn', 'the source ignores the duration filter, live grows instead', { account });
-      telemetry.count('DurationFilterIgnored', 1);
-    }
-    const strange = rows.filter((row) => isStrange(row, window)).length;
-    if (strange > 0) telemetry.count('StrangeRows', strange);
-    const full = reading.pages.slice(0, -1).every(({ sightings }) => sightings.length === reading.pageLimit);
-    const smaller = reading.verdict === 'covered' && reading.pages.length > 1 && full;
-    this.state = {
-      ...this.state,
-      learned: {
-        ...learned,
-        ...(smaller && reading.pageLimit < this.#parts.policy.pageLimit && { pageLimit: reading.pageLimit }),
-      },
-    };
-    this.records += rows.length;
   }
 
   /** Sends what differs. Where the queue refuses, the tick ends: nothing of this window may count as covered. */
@@ -299,7 +253,11 @@ export class AccountPoll {
     }
     if (!whole) return true;
     await this.#reconcile(window, reading, seen, lists);
-    await evidence.keep(window, reading, { missing: this.#missing(window), readAt: this.#now, filterOn });
+    await evidence.keep(window, reading, {
+      missing: missingIn(this.state.exceptions, window),
+      readAt: this.#now,
+      filterOn,
+    });
     return true;
   }
 
@@ -449,8 +407,7 @@ export class AccountPoll {
     this.state = { ...this.state, troubles };
     if (!exhausted) return;
     const { policy, quarantine, evidence, telemetry, account } = this.#parts;
-    const shown = reading.pages.reduce((sum, { sightings }) => sum + sightings.length, 0);
-    const missing = reading.failure ? 0 : Math.max(0, reading.count - shown);
+    const missing = reading.failure ? 0 : Math.max(0, reading.count - recordsOf(reading));
     await quarantine.keep(window, reading, missing);
     const { filterOn } = this.state.learned;
     await evidence.keep(window, reading, { missing, readAt: this.#now, filterOn });

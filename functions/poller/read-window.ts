@@ -59,6 +59,10 @@ export interface WindowReading {
   readonly failure?: SourceError;
 }
 
+/** Records that its pages showed, those that came twice counted twice. */
+export const recordsOf = ({ pages }: WindowReading): number =>
+  pages.reduce((sum, { sightings }) => sum + sightings.length, 0);
+
 /** Restarts of one window for a shorter page than asked for. */
 const MOST_RESTARTS = 2;
 

@@ -1,11 +1,15 @@
-import type { AccountState } from './account-state.ts';
+import type { AccountState, CoverageException } from './account-state.ts';
 import { coverRead, type Looks } from './coverage.ts';
 import { fulfil } from './orders.ts';
 import type { EpochMs } from './time.ts';
-import type { Window } from './window.ts';
+import { contains, type Window } from './window.ts';
 
 /** Exceptions remembered at most, for the document must stay small: an older one is found again by the next look. */
 const MOST_EXCEPTIONS = 200;
+
+/** Records that the source counts in a window and was found never to show. */
+export const missingIn = (exceptions: readonly CoverageException[], window: Window): number =>
+  exceptions.filter(({ at }) => contains(window, at)).reduce((sum, { missing }) => sum + missing, 0);
 
 /**
  * The state after a second was given up: it counts as covered, and that its answer was never right is remembered.
