@@ -40,21 +40,37 @@ export const synthesise = async (
   const digest = await digestSources(whole, [...SOURCES, ...named]);
   const isMade = async () => (await readFile(join(outDir, MARK), 'utf8').catch(() => '')) === digest;
   if (await isMade()) return { cached: true };
+  const place = `${outDir} ${digest}`;
+  const underWay = inTheMaking.get(place) ?? make(outDir, whole, digest, isMade);
+  inTheMaking.set(place, underWay);
+  await underWay.finally(() => inTheMaking.delete(place));
+  return { cached: false };
+};
 
+/** What this process is making: whoever wants the same waits for it. */
+const inTheMaking = new Map<string, Promise<void>>();
+
+const make = async (
+  outDir: string,
+  context: string,
+  digest: string,
+  isMade: () => Promise<boolean>,
+): Promise<void> => {
   // Made aside and moved into place, so that nobody finds it half made.
-  const making = `${outDir}.${process.pid}`;
+  const making = `${outDir}.${digest.slice(0, 8)}-${process.pid}`;
   await mkdir(dirname(outDir), { recursive: true });
   try {
-    await runApp(making, whole);
+    await runApp(making, context);
     await writeFile(join(making, MARK), digest);
+    // Another process may have moved the same into place meanwhile, and have functions running from there.
+    if (await isMade()) return;
     await rm(outDir, { recursive: true, force: true });
     await rename(making, outDir);
   } catch (thrown) {
-    await rm(making, { recursive: true, force: true });
-    // Another process may have moved the same into place meanwhile.
     if (!(await isMade())) throw thrown;
+  } finally {
+    await rm(making, { recursive: true, force: true });
   }
-  return { cached: false };
 };
 
 const digestSources = async (context: string, sources: readonly string[]): Promise<string> => {

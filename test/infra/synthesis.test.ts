@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
@@ -53,6 +53,21 @@ test('what is there from the same sources is used; another context, or another f
   expect(await synthesise(outDir, bare)).toEqual({ cached: true });
   await writeFile(file, '{"keep": false}');
   expect(await synthesise(outDir, bare)).toEqual({ cached: false });
+});
+
+test('what another process has moved into place meanwhile stays: functions run from there', async () => {
+  const bare = { 'aws:cdk:bundling-stacks': [] };
+  const [shared, others] = [join(folder, 'shared', 'out'), join(folder, 'others')];
+  await synthesise(shared, bare);
+  await rename(shared, others);
+  const twice = [synthesise(shared, bare), synthesise(shared, bare)];
+  // It is under way when its own folder is there.
+  await vi.waitFor(async () => expect(await readdir(join(folder, 'shared'))).toHaveLength(1), 20_000);
+  await writeFile(join(others, 'running-from-here'), '');
+  await rename(others, shared);
+  await Promise.all(twice);
+  expect(existsSync(join(shared, 'running-from-here'))).toBe(true);
+  expect(await readdir(join(folder, 'shared'))).toEqual(['out']);
 });
 
 test('a block that does not fit ends it with the place and the cure, and leaves what was there', async () => {
