@@ -1,12 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import { cli } from '../support/cli.ts';
+import { atEveryWidth } from '../support/widths.ts';
 
 const WHOLE_PATH = 240_000;
 
 describe('trigger', () => {
   test('lists its cases, at every width', async () => {
-    for (const columns of [40, 80, 200, undefined]) {
-      const { exit, stdout } = await cli(['trigger'], columns);
+    for (const { exit, stdout } of await atEveryWidth(['trigger'])) {
       expect(exit).toBe(0);
       for (const name of ['missed', 'late', 'changed', 'rate-limit', 'dead-token'])
         expect(stdout).toContain(name);

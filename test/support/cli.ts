@@ -30,8 +30,9 @@ export const cli = async (args: readonly string[], columns?: number): Promise<En
   const [stdout, stderr] = [sink(columns), sink(columns)];
   const terminal = new Terminal(
     { stdout: stdout.stream, stderr: stderr.stream },
-    { TERM: 'xterm', NO_COLOR: '1' },
-    { plain: args.includes('--plain'), colour: false, json: args.includes('--json') },
+    { TERM: 'xterm-256color', LANG: 'C.UTF-8' },
+    // A pipe is offered colours, so that it shows when one is taken; on a terminal the words are looked at.
+    { plain: args.includes('--plain'), colour: columns === undefined, json: args.includes('--json') },
   );
   const exit = await runCommand(args, terminal, new AbortController().signal).catch((thrown: unknown) =>
     report(terminal, toFailure(thrown), false),

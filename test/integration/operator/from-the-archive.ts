@@ -7,8 +7,8 @@ import {
 } from '@aws-sdk/client-sqs';
 import { describe, expect, test } from 'vitest';
 import { CallEvent } from '../../../shared/contract/call-event.ts';
-import { cli } from '../../support/cli.ts';
 import { DAY, type OperatorWorld } from '../../support/operator-world.ts';
+import { atEveryWidth } from '../../support/widths.ts';
 
 const AT_REST = 240_000;
 
@@ -110,14 +110,6 @@ export const fromTheArchive = (world: () => OperatorWorld): void => {
       expect(refused).toMatchObject({ exit: 2, document: { code: 'replay-target-unfit' } });
       const empty = await world().json(['replay', '--day', '2024-05-02', '--to', 'crm-calls']);
       expect(empty).toMatchObject({ exit: 3, document: { records: 0, sent: 0 } });
-      for (const columns of [40, 80, 200, undefined]) {
-        const { exit, stdout } = await cli(
-          ['replay', '--day', DAY, '--to', 'crm-calls', '--dry-run', ...place()],
-          columns,
-        );
-        expect(exit).toBe(0);
-        expect(stdout).toContain('would go to crm-calls (1 queue)');
-      }
     });
   });
 
@@ -172,14 +164,6 @@ export const fromTheArchive = (world: () => OperatorWorld): void => {
       const refused = await world().json(['rebuild', '--into', live, '--confirm', live]);
       expect(refused).toMatchObject({ exit: 2, document: { code: 'rebuild-table-unfit' } });
       expect(refused.document.came).toContain('the system itself writes');
-      for (const columns of [40, 80, 200, undefined]) {
-        const { exit, stdout } = await cli(
-          ['rebuild', '--into', 'one-more', '--create', ...place()],
-          columns,
-        );
-        expect(exit).toBe(0);
-        expect(stdout).toContain('would go into one-more');
-      }
     });
   });
 
@@ -202,8 +186,7 @@ export const fromTheArchive = (world: () => OperatorWorld): void => {
       expect(await world().json(['lateness', '--from', '2024-05-02', '--to', '2024-05-03'])).toMatchObject({
         exit: 3,
       });
-      for (const columns of [40, 80, 200, undefined]) {
-        const { stdout } = await cli(['lateness', '--from', DAY, '--to', DAY, ...place()], columns);
+      for (const { stdout } of await atEveryWidth(['lateness', '--from', DAY, '--to', DAY, ...place()])) {
         expect(stdout).toContain('stored by the source');
         expect(stdout).toContain('as configured: fewer than 100 calls were late');
       }
