@@ -36,6 +36,7 @@ export const lateness = async (terminal: Terminal, options: LatenessOptions): Pr
       for (const [at, day] of days.entries()) {
         terminal.stand(`reading ${account.name}, ${day} (${at} of ${days.length} days)`);
         for await (const pack of readDay(place.objects, account.name, day)) tally.add(pack);
+        tally.endDay();
       }
       measured.push({ account, lateness: tally.result() });
     }

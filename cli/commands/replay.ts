@@ -81,50 +81,69 @@ const envelope = ({ source, detail, ...event }: CallEvent, { account, region }: 
     detail,
   });
 
-/** Events, or of a rule those that its pattern lets pass. */
-const passing = async (events: readonly CallEvent[], consumer: Consumer): Promise<string[]> => {
-  const bodies: string[] = [];
+/** Messages of events, made when it is their turn; of a rule those that its pattern lets pass. */
+async function* passing(events: Iterable<CallEvent>, consumer: Consumer): AsyncGenerator<string> {
   for (const event of events) {
     const body = envelope(event, consumer.sender);
-    if (await consumer.passes(body)) bodies.push(body);
+    if (await consumer.passes(body)) yield body;
   }
-  return bodies;
-};
+}
 
 /** Entries of one request to SQS. */
 const BATCH = 10;
 
-/** @returns how many were sent. @throws {Failure} at the first that a queue does not take */
+/**
+ * @param most messages that may come; a rule lets fewer pass
+ * @returns how many were sent
+ * @throws {Failure} at the first that a queue does not take
+ */
 const send = async (
   terminal: Terminal,
-  bodies: readonly string[],
+  bodies: AsyncIterable<string>,
+  most: number,
   consumer: Consumer,
   rate: number,
 ): Promise<number> => {
-  const progress = new ProgressLine(terminal, 'replaying', bodies.length);
+  const progress = new ProgressLine(terminal, 'replaying', most);
   const began = performance.now();
   const step = Math.min(BATCH, rate);
-  try {
-    for (let sent = 0; sent < bodies.length; sent += step) {
-      const due = began + (sent / rate) * SECOND - performance.now();
-      if (due > 0) await wait(due);
-      for (const { queue, url } of consumer.queues) {
-        const outcomes = await queue.send(bodies.slice(sent, sent + step));
-        const failed = outcomes.find((outcome) => !outcome.sent);
-        if (failed && !failed.sent)
-          throw new Failure('queue-refused', 'the queue did not take an event', {
-            came: `${failed.code} from ${url}, after ${count(sent)} of ${count(bodies.length)} events`,
-            wanted: 'a message accepted',
-            cure: 'run the same command again: events that come twice have the same dedupeKey',
-            exit: EXIT.awsRefused,
-          });
-      }
-      progress.show(Math.min(bodies.length, sent + step));
+  let sent = 0;
+  const sendBatch = async (batch: readonly string[]): Promise<void> => {
+    const due = began + (sent / rate) * SECOND - performance.now();
+    if (due > 0) await wait(due);
+    for (const { queue, url } of consumer.queues) {
+      const outcomes = await queue.send(batch);
+      const failed = outcomes.find((outcome) => !outcome.sent);
+      if (failed && !failed.sent)
+        throw new Failure('queue-refused', 'the queue did not take an event', {
+          came: `${failed.code} from ${url}, after ${count(sent)} of ${count(most)} events`,
+          wanted: 'a message accepted',
+          cure: 'run the same command again: events that come twice have the same dedupeKey',
+          exit: EXIT.awsRefused,
+        });
     }
-    return bodies.length;
+    sent += batch.length;
+    progress.show(sent);
+  };
+  try {
+    let batch: string[] = [];
+    for await (const body of bodies) {
+      batch.push(body);
+      if (batch.length < step) continue;
+      await sendBatch(batch);
+      batch = [];
+    }
+    if (batch.length > 0) await sendBatch(batch);
+    return sent;
   } finally {
     progress.close();
   }
+};
+
+const countAll = async (bodies: AsyncIterable<string>): Promise<number> => {
+  let passed = 0;
+  for await (const _ of bodies) passed += 1;
+  return passed;
 };
 
 /** The newest revision of each of a day's calls, as an event of origin `replay`, to one consumer. */
@@ -134,17 +153,28 @@ export const replay = async (terminal: Terminal, options: ReplayOptions): Promis
     const consumer = await place.consumers.find(options.to);
     let records = 0;
     let unindexed = 0;
-    const events: CallEvent[] = [];
+    let matched = 0;
+    const found: { account: Account; calls: readonly IndexedCall[] }[] = [];
+    function* events(): Generator<CallEvent> {
+      for (const { account, calls } of found)
+        for (const call of calls) {
+          const event = callEvent(call, 'replay', account.numbers);
+          if (matches(event)) yield event;
+        }
+    }
     for (const account of accountsOf(place, options.account)) {
       terminal.stand(`reading ${account.name}, ${options.day}`);
-      const found = await callsOf(place, account, options.day);
-      records += found.calls.length;
-      unindexed += found.unindexed;
-      events.push(...found.calls.map((call) => callEvent(call, 'replay', account.numbers)).filter(matches));
+      const day = await callsOf(place, account, options.day);
+      records += day.calls.length;
+      unindexed += day.unindexed;
+      found.push({ account, calls: day.calls });
     }
+    for (const _ of events()) matched += 1;
     terminal.stand('');
-    const bodies = await passing(events, consumer);
-    const sent = options.dryRun ? 0 : await send(terminal, bodies, consumer, options.rate);
+    const bodies = passing(events(), consumer);
+    const passed = options.dryRun
+      ? await countAll(bodies)
+      : await send(terminal, bodies, matched, consumer, options.rate);
     const exit = records === 0 ? EXIT.finding : EXIT.ok;
     if (terminal.manners.json) {
       terminal.document('replay/1', {
@@ -157,13 +187,13 @@ export const replay = async (terminal: Terminal, options: ReplayOptions): Promis
         dryRun: options.dryRun ?? false,
         records,
         unindexed,
-        matched: events.length,
-        passed: bodies.length,
-        sent,
+        matched,
+        passed,
+        sent: options.dryRun ? 0 : passed,
       });
       return exit;
     }
-    report(terminal, place, options, { records, unindexed, events: bodies.length, consumer });
+    report(terminal, place, options, { records, unindexed, events: passed, consumer });
     return exit;
   });
 };

@@ -174,7 +174,7 @@ const inPieces = async <T>(
   for (let at = 0; at < all.length; at += KEYS_AT_ONCE) await work(all.slice(at, at + KEYS_AT_ONCE));
 };
 
-/** A text of its own: a piece of a longer one keeps all of that in memory. */
+/** A text of its own: a piece of a slice's text keeps all of that in memory. */
 const detached = (text: string): string => Buffer.from(text, 'utf8').toString('utf8');
 const detachedRecord = ({ key, content, ...rest }: SliceRecord): SliceRecord => ({
   key: detached(key),
@@ -246,15 +246,13 @@ const confirmIndex = async (proving: Proving, candidates: Candidates) => {
     for await (const pack of readDay(ports.objects, account.name, dt))
       for (const record of recordsOf(pack, volatile).records) {
         const kind = wanted.get(record.entry.key);
-        if (gone.has(record.entry.key)) vanished.add(detached(record.key));
+        if (gone.has(record.entry.key)) vanished.add(record.key);
         if (kind === undefined || kind === 'vanished') continue;
         const known = newest.get(record.key);
         if (known && (known.entry.content === record.entry.content || !isLater(record.entry, known.entry)))
           continue;
-        const { key: _, raw: __, ...place } = record;
-        const key = detached(record.key);
-        newest.set(key, {
-          key,
+        const { raw: _, ...place } = record;
+        newest.set(record.key, {
           ...place,
           object: pack.object,
           stamp: pack.stamp,

@@ -24,7 +24,8 @@ function idOf({ idToken = 'null' }: Content): string | undefined {
 export function recordKey(content: Content, trust: { readonly trustIds: boolean }): string {
   const id = trust.trustIds ? idOf(content) : undefined;
   if (id === undefined) return `~${content.hash}`;
-  if (PLAIN_ID.test(id) && id !== '.' && id !== '..') return id;
+  // A text of its own: a key is kept, and a piece of a record's text would keep all of that, and its pack, in memory.
+  if (PLAIN_ID.test(id) && id !== '.' && id !== '..') return Buffer.from(id, 'latin1').toString('latin1');
   // stringify spells lone surrogates as escapes: no two ids share their bytes.
   return `~id${hash('sha256', JSON.stringify(id), 'hex').slice(0, 32)}`;
 }

@@ -37,13 +37,27 @@ const APPEARS_WITHIN: Ms = 10 * SECOND;
 /** The oldest look that finds what is new: what is first seen longer after it was stored was fetched later. */
 const WATCHED_FOR: Ms = 26 * HOUR;
 
-/** @param values in any order; a delay below 0 (clocks differ) counts as it is */
-export const delaysOf = (values: readonly Ms[]): Delays => {
-  const sorted = [...values].sort((a, b) => a - b);
-  // The smallest value that at least this share of the records does not exceed.
-  const at = (share: number) => sorted[Math.max(0, Math.ceil(sorted.length * share) - 1)] ?? 0;
-  return { records: sorted.length, p50: at(0.5), p90: at(0.9), p99: at(0.99), max: at(1) };
-};
+/** How often each delay was seen: stamps are whole seconds, so there are few, however many calls there are. */
+export class DelayCounts {
+  readonly #counts = new Map<Ms, number>();
+  #records = 0;
+
+  /** A delay below 0 (clocks differ) counts as it is. */
+  add(delay: Ms): void {
+    this.#counts.set(delay, (this.#counts.get(delay) ?? 0) + 1);
+    this.#records += 1;
+  }
+
+  result(): Delays {
+    const sorted = [...this.#counts].sort(([a], [b]) => a - b);
+    // The smallest value that at least this share of the records does not exceed.
+    const at = (share: number): Ms => {
+      let left = Math.max(1, Math.ceil(this.#records * share));
+      return sorted.find(([, count]) => (left -= count) <= 0)?.[0] ?? 0;
+    };
+    return { records: this.#records, p50: at(0.5), p90: at(0.9), p99: at(0.99), max: at(1) };
+  }
+}
 
 interface Sightings {
   readonly startAt: number | undefined;
@@ -54,9 +68,20 @@ interface Sightings {
   readonly changedAt: number | undefined;
 }
 
-/** Gathers what packs tell, in the order of their stamps; memory holds a few numbers and a hash a call. */
+/**
+ * Gathers what packs tell, day by day, those of a day in the order of their stamps. A call stays in the day of its
+ * first sight, so memory holds a few numbers and a hash a call of one day.
+ */
 export class LatenessTally {
-  readonly #calls = new Map<string, Sightings>();
+  readonly #day = new Map<string, Sightings>();
+  readonly #inserted = new DelayCounts();
+  readonly #firstSeen = new DelayCounts();
+  readonly #lastChange = new DelayCounts();
+  readonly #lateFromStart = new DelayCounts();
+  readonly #lastChangeFromStart = new DelayCounts();
+  #calls = 0;
+  #untold = 0;
+  #fetchedLater = 0;
   readonly #volatilePaths: readonly string[];
 
   constructor(volatilePaths: readonly string[]) {
@@ -68,11 +93,11 @@ export class LatenessTally {
     if (sentAt === undefined) return;
     for (const { call, raw } of observationsOf(pack, this.#volatilePaths)) {
       const { key, hash } = call;
-      const known = this.#calls.get(key);
+      const known = this.#day.get(key);
       if (known?.hash === hash) continue;
       const record: unknown = JSON.parse(Buffer.from(raw, 'latin1').toString('utf8'));
       const { startAt, endAt, insertedAt } = readCallTimes(record as object);
-      this.#calls.set(key, {
+      this.#day.set(key, {
         startAt,
         endAt,
         insertedAt,
@@ -83,40 +108,42 @@ export class LatenessTally {
     }
   }
 
-  result(): Lateness {
-    const inserted: Ms[] = [];
-    const firstSeen: Ms[] = [];
-    const lastChange: Ms[] = [];
-    const lateFromStart: Ms[] = [];
-    const lastChangeFromStart: Ms[] = [];
-    let untold = 0;
-    let fetchedLater = 0;
-    for (const { startAt, endAt, insertedAt, firstSeenAt, changedAt } of this.#calls.values()) {
-      if (endAt === undefined || insertedAt === undefined) {
-        untold += 1;
-        continue;
-      }
-      inserted.push(insertedAt - endAt);
-      if (insertedAt - endAt > APPEARS_WITHIN) lateFromStart.push(insertedAt - (startAt ?? endAt));
-      if (firstSeenAt - insertedAt > WATCHED_FOR) {
-        // Of its changes too only the last fetch is known.
-        fetchedLater += 1;
-        continue;
-      }
-      firstSeen.push(firstSeenAt - endAt);
-      if (changedAt === undefined) continue;
-      lastChange.push(changedAt - endAt);
-      lastChangeFromStart.push(changedAt - (startAt ?? endAt));
+  /** All packs of a day are there. */
+  endDay(): void {
+    for (const call of this.#day.values()) this.#count(call);
+    this.#calls += this.#day.size;
+    this.#day.clear();
+  }
+
+  #count({ startAt, endAt, insertedAt, firstSeenAt, changedAt }: Sightings): void {
+    if (endAt === undefined || insertedAt === undefined) {
+      this.#untold += 1;
+      return;
     }
+    this.#inserted.add(insertedAt - endAt);
+    if (insertedAt - endAt > APPEARS_WITHIN) this.#lateFromStart.add(insertedAt - (startAt ?? endAt));
+    if (firstSeenAt - insertedAt > WATCHED_FOR) {
+      // Of its changes too only the last fetch is known.
+      this.#fetchedLater += 1;
+      return;
+    }
+    this.#firstSeen.add(firstSeenAt - endAt);
+    if (changedAt === undefined) return;
+    this.#lastChange.add(changedAt - endAt);
+    this.#lastChangeFromStart.add(changedAt - (startAt ?? endAt));
+  }
+
+  /** Of the days that have ended. */
+  result(): Lateness {
     return {
-      calls: this.#calls.size,
-      untold,
-      inserted: delaysOf(inserted),
-      firstSeen: delaysOf(firstSeen),
-      fetchedLater,
-      lastChange: delaysOf(lastChange),
-      lateFromStart: delaysOf(lateFromStart),
-      lastChangeFromStart: delaysOf(lastChangeFromStart),
+      calls: this.#calls,
+      untold: this.#untold,
+      inserted: this.#inserted.result(),
+      firstSeen: this.#firstSeen.result(),
+      fetchedLater: this.#fetchedLater,
+      lastChange: this.#lastChange.result(),
+      lateFromStart: this.#lateFromStart.result(),
+      lastChangeFromStart: this.#lastChangeFromStart.result(),
     };
   }
 }

@@ -11,7 +11,7 @@ export const observationsOf = (
 
 /**
  * The newest revision of every call in some packs, by key: what an index would hold that got them in this order.
- * Memory holds a summary a call, under 1 KB.
+ * Memory holds a summary a call, about 1 KB.
  */
 export const newestCalls = async (
   packs: AsyncIterable<ArchivedPack>,

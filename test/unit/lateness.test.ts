@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { formatStamp } from '../../shared/core/stamp.ts';
 import { DAY, HOUR, MINUTE, parseIstStamp, SECOND } from '../../shared/core/time.ts';
 import type { ArchivedPack } from '../../shared/steps/archive-reader.ts';
-import { delaysOf, LatenessTally, recommendedLooks } from '../../shared/steps/lateness.ts';
+import { DelayCounts, LatenessTally, recommendedLooks } from '../../shared/steps/lateness.ts';
 
 const END = parseIstStamp('2026-03-10 10:05:00') ?? 0;
 
@@ -28,10 +28,19 @@ const pack = (request: number, seenAfter: number, lines: readonly string[]): Arc
   lines,
 });
 
-const tallied = (packs: readonly ArchivedPack[]) => {
+const tallied = (...days: readonly (readonly ArchivedPack[])[]) => {
   const tally = new LatenessTally([]);
-  for (const each of packs) tally.add(each);
+  for (const packs of days) {
+    for (const each of packs) tally.add(each);
+    tally.endDay();
+  }
   return tally.result();
+};
+
+const delaysOf = (values: readonly number[]) => {
+  const counts = new DelayCounts();
+  for (const value of values) counts.add(value);
+  return counts.result();
 };
 
 test('a quantile is the smallest delay that its share does not exceed', () => {
@@ -62,6 +71,13 @@ describe('what an archive tells', () => {
   test('a record without a readable end is counted as such', () => {
     expect(tallied([pack(1, MINUTE, ['{"id":"7"}'])])).toMatchObject({ calls: 1, untold: 1 });
   });
+});
+
+test('days add up', () => {
+  const day = [pack(1, MINUTE, [record(1, 3 * SECOND, 'a'), record(2, 2 * SECOND, 'a')])];
+  const other = [pack(2, HOUR, [record(3, 5 * SECOND, 'a')])];
+  expect(tallied(day, other)).toEqual(tallied([...day, ...other]));
+  expect(tallied(day, other)).toMatchObject({ calls: 3, inserted: { records: 3, max: 5 * SECOND } });
 });
 
 describe('the looks that it recommends', () => {
