@@ -14,6 +14,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
 import { gzipSync } from 'node:zlib';
 import * as z from 'zod';
 import { compactDay } from '../functions/compactor/compact-day.ts';
@@ -33,7 +34,12 @@ import type { ObjectStore } from '../shared/ports/object-store.ts';
  * memory is that of the process that makes the files, as Linux counts its peak.
  */
 const DT = '2026-03-10';
-/** Of the compactor (infra/constructs/compactor.ts). */
+/**
+ * A heap as small as the work allows. In what Lambda gives the compactor the collector waits longer, and the peak tells
+ * how long, not what the work needs: `--lambda` measures that.
+ */
+const SMALL_HEAP = ['--max-old-space-size=300', '--max-semi-space-size=8'];
+/** MB of the compactor (infra/constructs/compactor.ts). */
 const MEMORY_MB = 1_769;
 const MIDNIGHT = parseIstDate(DT) ?? 0;
 
@@ -155,10 +161,15 @@ const make = async (root: string): Promise<z.infer<typeof Made>> => {
   };
 };
 
+const { values: options, positionals } = parseArgs({
+  options: { lambda: { type: 'boolean', default: false } },
+  allowPositionals: true,
+});
+const heap = options.lambda ? lambdaHeap(MEMORY_MB) : SMALL_HEAP;
 const self = fileURLToPath(import.meta.url);
-/** One part of the work in a process of its own, with the heap that Lambda gives the compactor. */
+/** One part of the work in a process of its own. */
 const apart = (...args: string[]): unknown =>
-  JSON.parse(execFileSync(process.execPath, [...lambdaHeap(MEMORY_MB), self, ...args], { encoding: 'utf8' }));
+  JSON.parse(execFileSync(process.execPath, [...heap, self, ...args], { encoding: 'utf8' }));
 
 const measure = async (wanted: number): Promise<void> => {
   const root = await mkdtemp(join(tmpdir(), 'smartflo-compaction-'));
@@ -174,7 +185,7 @@ const measure = async (wanted: number): Promise<void> => {
   }
 };
 
-const [mode, root = '', wanted = ''] = process.argv.slice(2);
+const [mode, root = '', wanted = ''] = positionals;
 if (mode === 'fill') process.stdout.write(JSON.stringify(fill(root, Number(wanted))));
 else if (mode === 'make') process.stdout.write(JSON.stringify(await make(root)));
-else for (const size of process.argv.slice(2)) await measure(Number(size));
+else for (const size of positionals) await measure(Number(size));
