@@ -1,6 +1,7 @@
 import { createHmac, createSecretKey, randomBytes } from 'node:crypto';
 import { ALIAS_KEY } from '../../shared/contract/bucket-layout.ts';
 import type { ObjectStore } from '../../shared/ports/object-store.ts';
+import { NotCurated } from './raw-day.ts';
 
 /** Words that stand for texts: alike for like, and nothing that tells the text to whoever lacks the key. */
 export type Aliases = (text: string) => string;
@@ -17,7 +18,7 @@ export const loadAliases = async (objects: ObjectStore): Promise<Aliases> => {
   const stored = (await objects.read(ALIAS_KEY)) ?? (await makeKey(objects));
   const key = stored?.body;
   if (key?.length !== KEY_BYTES)
-    throw new RangeError(
+    throw new NotCurated(
       `${ALIAS_KEY} holds ${key?.length ?? 0} bytes, and a key of aliases has ${KEY_BYTES}: put back the version of the object that was made first`,
     );
   const secret = createSecretKey(key);

@@ -14,6 +14,7 @@ import type { CallsView } from '../../shared/ports/calls-view.ts';
 import type { Telemetry } from '../../shared/ports/telemetry.ts';
 import { compactDay, GENERATION } from './compact-day.ts';
 import type { DayTablePorts } from './day-table.ts';
+import { NotCurated } from './raw-day.ts';
 
 export interface CompactionPorts extends DayTablePorts {
   /** Undefined where nobody asks by a view that must be moved. */
@@ -81,8 +82,9 @@ export const compact = async (
       telemetry.log('info', 'day curated', { account, dt, records, files, bytes });
       return true;
     } catch (error) {
-      // Its name alone: a message may quote what could not be read.
-      const reason = error instanceof Error ? error.name : 'unknown';
+      // Of others the name alone: a message may quote what could not be read.
+      const reason =
+        error instanceof NotCurated ? error.message : error instanceof Error ? error.name : 'unknown';
       failed += 1;
       telemetry.log('error', 'day could not be curated', { account, dt, reason });
       return false;

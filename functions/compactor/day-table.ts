@@ -4,6 +4,7 @@ import { type DayTable, dayFileKey, dayListKey } from '../../shared/contract/buc
 import type { ObjectStore, StoredObject } from '../../shared/ports/object-store.ts';
 import type { TableFile, TableFiles } from '../../shared/ports/table-files.ts';
 import { Fingerprint } from './fingerprint.ts';
+import { NotCurated } from './raw-day.ts';
 
 /** A file ends here: with the last group of rows it stays below 128 MB. */
 const FILE_BYTES = 112 * 1000 * 1000;
@@ -113,19 +114,19 @@ export class DayTableFiles<C extends Columns> {
     const { objects, files } = this.#ports;
     const readRange = async (from: number, to: number) => {
       const part = await objects.readRange(file.key, from, to);
-      if (!part) throw new Error(`written, and not there: ${file.key}`);
+      if (!part) throw new NotCurated(`written, and not there: ${file.key}`);
       return part;
     };
     const bytes = createHash('sha256');
     for (let from = 0; from < file.bytes; from += CHUNK_BYTES)
       bytes.update(await readRange(from, from + CHUNK_BYTES));
     if (bytes.digest('hex') !== file.digest)
-      throw new Error(`${file.key} does not hold the bytes that were written`);
+      throw new NotCurated(`${file.key} does not hold the bytes that were written`);
     const found = new Fingerprint(Object.keys(this.#told));
     for await (const rows of files.read(this.#told, { bytes: file.bytes, readRange }))
       for (const row of rows) found.add(row);
     if (!found.equals(file.fingerprint))
-      throw new Error(
+      throw new NotCurated(
         `${file.key} reads as ${found.rows} other rows than the ${file.fingerprint.rows} that were meant`,
       );
   }
@@ -138,6 +139,6 @@ export class DayTableFiles<C extends Columns> {
     const { objects, bucket } = this.#ports;
     const addresses = this.#written.map(({ key }) => `s3://${bucket}/${key}\n`);
     const swapped = await objects.replace(this.#list, Buffer.from(addresses.join('')), this.#live?.version);
-    if (swapped === 'conflict') throw new Error(`another run has replaced ${this.#list}`);
+    if (swapped === 'conflict') throw new NotCurated(`another run has replaced ${this.#list}`);
   }
 }

@@ -5,6 +5,9 @@ import type { ObjectStore } from '../../shared/ports/object-store.ts';
 /** Objects asked for at once. */
 const AHEAD = 16;
 
+/** Why a day could not be made. Its message holds keys and counts alone: a log may have it. */
+export class NotCurated extends Error {}
+
 /** An object of the raw archive, by its name. */
 export interface RawObject {
   readonly key: string;
@@ -35,7 +38,7 @@ export const listRawDay = async (objects: ObjectStore, account: string, dt: stri
 export async function* readRawDay(objects: ObjectStore, day: readonly RawObject[]): AsyncGenerator<RawLine> {
   const ask = async ({ key }: RawObject) => {
     const stored = await objects.read(key);
-    if (!stored) throw new Error(`listed, and not there: ${key}`);
+    if (!stored) throw new NotCurated(`listed, and not there: ${key}`);
     return stored.body;
   };
   const asked: Promise<Uint8Array>[] = [];

@@ -2,7 +2,13 @@ import { createHash } from 'node:crypto';
 import { closeSync, mkdtempSync, openSync, readSync, rmSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { constants, zstdCompressSync, zstdDecompressSync } from 'node:zlib';
-import { type AsyncBuffer, parquetMetadataAsync, parquetReadObjects, type SchemaElement } from 'hyparquet';
+import {
+  type AsyncBuffer,
+  parquetMetadataAsync,
+  parquetReadObjects,
+  type SchemaElement,
+  type Statistics,
+} from 'hyparquet';
 import { ByteWriter, ParquetWriter } from 'hyparquet-writer';
 import type { Column, Columns, ColumnType, Row } from '../contract/analytics/column.ts';
 import type { StoredTable, TableFile, TableFiles } from '../ports/table-files.ts';
@@ -63,6 +69,13 @@ class FlushedWriter extends ByteWriter {
   }
 }
 
+/** The bounds of a column stay until the file ends: as copies, or each would keep the whole record that it was cut from. */
+const detach = (bounds: Statistics): void => {
+  const { min_value: least, max_value: most } = bounds;
+  if (typeof least === 'string') bounds.min_value = Buffer.from(least).toString();
+  if (typeof most === 'string') bounds.max_value = Buffer.from(most).toString();
+};
+
 class ParquetFile<C extends Columns> implements TableFile<C> {
   readonly #folder: string;
   readonly #path: string;
@@ -102,8 +115,12 @@ class ParquetFile<C extends Columns> implements TableFile<C> {
       data: rows.map((row) => Reflect.get(row, name) as unknown),
       // The bounds of JSON tell nothing.
       statistics: !(type === 'text' && name.startsWith('record')),
+      // A group's column is a page or two: where it begins is in the footer.
+      offsetIndex: false,
     }));
     void this.#parquet.write({ columnData, rowGroupSize: rows.length, pageSize: PAGE_BYTES });
+    for (const { columns } of this.#parquet.row_groups.slice(-1))
+      for (const { meta_data } of columns) if (meta_data?.statistics) detach(meta_data.statistics);
   }
 
   finish() {

@@ -223,3 +223,13 @@ test('a question about one day opens what that day has, and nothing else, on eit
     database.close();
   }
 });
+
+test('an archive that was copied in by hand is in calls once the date of the change-over is forgotten', async () => {
+  const archive = new CompactedArchive();
+  archive.folder.add([call('new', '2026-03-20')]);
+  await archive.run('2026-03-26 02:00:00');
+  archive.folder.add([call('old', '2026-01-05')]);
+  archive.store.objects.delete(CUTOVER_KEY);
+  await archive.run('2026-03-26 02:30:00');
+  expect(await archive.ask('SELECT key FROM calls ORDER BY key')).toEqual([{ key: 'new' }, { key: 'old' }]);
+});

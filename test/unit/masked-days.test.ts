@@ -137,6 +137,9 @@ test('a key of another length makes no aliases: the day waits, and calls reads i
   archive.store.objects.set(ALIAS_KEY, new Uint8Array(3));
   await expect(archive.run(RUN)).rejects.toThrow('could not be curated: 1');
   expect(archive.keys(MASKED)).toEqual([]);
+  expect(archive.telemetry.lines.find(({ level }) => level === 'error')?.facts).toMatchObject({
+    reason: expect.stringContaining('a key of aliases has 32'),
+  });
   expect(await archive.ask('SELECT key FROM calls')).toEqual([{ key: 'a' }]);
 });
 
