@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { synthesise } from '../../local/synthesis.ts';
@@ -12,7 +13,8 @@ const CACHE = fileURLToPath(new URL('../../node_modules/.cache/smartflo-cdr/', i
  * @throws {SynthesisFailed}
  */
 export const deployedResources = async (config: Config): Promise<readonly TemplateResource[]> => {
-  const outDir = join(CACHE, `cost-${config.accounts.length}`);
+  // Of its own: another run, of another configuration, would take it away while it is read.
+  const outDir = join(CACHE, `cost-${hash('sha256', JSON.stringify(config), 'hex').slice(0, 12)}`);
   await synthesise(outDir, { smartflo: config, 'aws:cdk:bundling-stacks': [] });
   const { resources } = await readTemplates(outDir, () => ({ ref: '', attributes: {} }));
   return resources;
