@@ -1,9 +1,10 @@
 import { join } from 'node:path';
-import { CreateTableCommand, DescribeTableCommand, ResourceInUseException } from '@aws-sdk/client-dynamodb';
+import { DescribeTableCommand, ResourceInUseException } from '@aws-sdk/client-dynamodb';
 import { CreateEventBusCommand, ResourceAlreadyExistsException } from '@aws-sdk/client-eventbridge';
 import { CreateBucketCommand } from '@aws-sdk/client-s3';
 import { CreateQueueCommand, SetQueueAttributesCommand } from '@aws-sdk/client-sqs';
 import * as z from 'zod';
+import { createTable } from './create-table.ts';
 import { type EmbeddedAws, LOCAL_REGION } from './embedded/aws.ts';
 import { clientsOf, type EmbeddedClients } from './embedded/clients.ts';
 import { LOCAL_ACCOUNT } from './embedded/objects-and-queues.ts';
@@ -241,7 +242,7 @@ const makeTable = async (
   wanted: z.infer<typeof TableShape>,
 ): Promise<void> => {
   try {
-    await dynamo.send(new CreateTableCommand({ TableName, BillingMode: 'PAY_PER_REQUEST', ...wanted }));
+    await createTable(dynamo, { TableName, BillingMode: 'PAY_PER_REQUEST', ...wanted });
   } catch (thrown) {
     if (!(thrown instanceof ResourceInUseException)) throw thrown;
     const { Table } = await dynamo.send(new DescribeTableCommand({ TableName }));

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { mkdtemp, readdir, readFile, rm, stat, unlink, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { CreateTableCommand, DynamoDBClient, GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
+import { DynamoDBClient, GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { CreateEventBusCommand, EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
 import {
   CreateBucketCommand,
@@ -21,6 +21,7 @@ import {
   SQSClient,
 } from '@aws-sdk/client-sqs';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { createTable } from '../../local/create-table.ts';
 import { type EmbeddedAws, startEmbeddedAws } from '../../local/embedded/aws.ts';
 
 const Bucket = 'archive';
@@ -165,14 +166,12 @@ test('messages survive a restart, those in flight too, under a URL that works', 
 });
 
 test('tables survive a restart', async () => {
-  await dynamo().send(
-    new CreateTableCommand({
-      TableName: 'calls',
-      BillingMode: 'PAY_PER_REQUEST',
-      KeySchema: [{ AttributeName: 'pk', KeyType: 'HASH' }],
-      AttributeDefinitions: [{ AttributeName: 'pk', AttributeType: 'S' }],
-    }),
-  );
+  await createTable(dynamo(), {
+    TableName: 'calls',
+    BillingMode: 'PAY_PER_REQUEST',
+    KeySchema: [{ AttributeName: 'pk', KeyType: 'HASH' }],
+    AttributeDefinitions: [{ AttributeName: 'pk', AttributeType: 'S' }],
+  });
   const Item = { pk: { S: 'main#1' }, at: { N: '1' } };
   await dynamo().send(new PutItemCommand({ TableName: 'calls', Item }));
   await restart();

@@ -1,5 +1,6 @@
-import { CreateTableCommand, DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb';
+import { DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { createTable } from '../../local/create-table.ts';
 import { type EmbeddedAws, startEmbeddedAws } from '../../local/embedded/aws.ts';
 import {
   createDynamoDbLedger,
@@ -31,14 +32,12 @@ const connect = () =>
 beforeAll(async () => {
   aws = await startEmbeddedAws();
   client = connect();
-  await client.send(
-    new CreateTableCommand({
-      TableName,
-      BillingMode: 'PAY_PER_REQUEST',
-      KeySchema: [{ AttributeName: 'pk', KeyType: 'HASH' }],
-      AttributeDefinitions: [{ AttributeName: 'pk', AttributeType: 'S' }],
-    }),
-  );
+  await createTable(client, {
+    TableName,
+    BillingMode: 'PAY_PER_REQUEST',
+    KeySchema: [{ AttributeName: 'pk', KeyType: 'HASH' }],
+    AttributeDefinitions: [{ AttributeName: 'pk', AttributeType: 'S' }],
+  });
 });
 afterAll(() => aws.close());
 

@@ -1,5 +1,5 @@
-import { CreateTableCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { createTable } from '../../local/create-table.ts';
 import { createDynamoDbRevisions, REVISIONS_TABLE } from '../../shared/adapters/dynamodb-revisions.ts';
 import { createMemoryRevisions } from '../../shared/adapters/memory/revisions.ts';
 import { MINUTE, SECOND } from '../../shared/core/time.ts';
@@ -11,14 +11,12 @@ const TableName = 'revisions';
 let clients: Awaited<ReturnType<typeof startEmbeddedClients>>;
 beforeAll(async () => {
   clients = await startEmbeddedClients();
-  await clients.dynamoDb.send(
-    new CreateTableCommand({
-      TableName,
-      BillingMode: 'PAY_PER_REQUEST',
-      KeySchema: [{ AttributeName: REVISIONS_TABLE.partition, KeyType: 'HASH' }],
-      AttributeDefinitions: [{ AttributeName: REVISIONS_TABLE.partition, AttributeType: 'S' }],
-    }),
-  );
+  await createTable(clients.dynamoDb, {
+    TableName,
+    BillingMode: 'PAY_PER_REQUEST',
+    KeySchema: [{ AttributeName: REVISIONS_TABLE.partition, KeyType: 'HASH' }],
+    AttributeDefinitions: [{ AttributeName: REVISIONS_TABLE.partition, AttributeType: 'S' }],
+  });
 });
 afterAll(() => clients.aws.close());
 

@@ -1,8 +1,8 @@
-import { CreateTableCommand } from '@aws-sdk/client-dynamodb';
 import { CreateEventBusCommand } from '@aws-sdk/client-eventbridge';
 import { CreateBucketCommand } from '@aws-sdk/client-s3';
 import { CreateQueueCommand } from '@aws-sdk/client-sqs';
 import { vi } from 'vitest';
+import { createTable } from '../../local/create-table.ts';
 import { startEmbeddedAws } from '../../local/embedded/aws.ts';
 import {
   createDynamoDbClient,
@@ -50,22 +50,20 @@ export const startEmbeddedClients = async () => {
         TABLE_KEY.sort,
         ...Object.values(SECONDARY_INDEXES).map(({ partition }) => partition),
       ];
-      await dynamoDb.send(
-        new CreateTableCommand({
-          TableName: name,
-          BillingMode: 'PAY_PER_REQUEST',
-          KeySchema: keySchema(TABLE_KEY),
-          AttributeDefinitions: [
-            ...texts.map((text) => ({ AttributeName: text, AttributeType: 'S' as const })),
-            { AttributeName: SECONDARY_INDEXES.day.sort, AttributeType: 'N' },
-          ],
-          GlobalSecondaryIndexes: Object.entries(SECONDARY_INDEXES).map(([index, keys]) => ({
-            IndexName: index,
-            KeySchema: keySchema(keys),
-            Projection: { ProjectionType: 'ALL' },
-          })),
-        }),
-      );
+      await createTable(dynamoDb, {
+        TableName: name,
+        BillingMode: 'PAY_PER_REQUEST',
+        KeySchema: keySchema(TABLE_KEY),
+        AttributeDefinitions: [
+          ...texts.map((text) => ({ AttributeName: text, AttributeType: 'S' as const })),
+          { AttributeName: SECONDARY_INDEXES.day.sort, AttributeType: 'N' },
+        ],
+        GlobalSecondaryIndexes: Object.entries(SECONDARY_INDEXES).map(([index, keys]) => ({
+          IndexName: index,
+          KeySchema: keySchema(keys),
+          Projection: { ProjectionType: 'ALL' },
+        })),
+      });
       return name;
     },
     async close(): Promise<void> {
