@@ -28,6 +28,7 @@ export default defineConfig({
   test: {
     // Vitest's own default leaves one core to the terminal: of two that is half the machine.
     maxWorkers: '100%',
+    globalSetup: 'test/support/scratch.ts',
     projects: [
       project('fast', ['unit', 'property'], 20_000),
       project('contract', ['contract'], 30_000),
