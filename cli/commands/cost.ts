@@ -39,7 +39,8 @@ export const cost = async (terminal: Terminal, options: CostOptions): Promise<Ex
   }
   printEstimate(terminal, estimate, regions);
   const per = `${count(callsPerDay)} calls a day, ${accounts.length === 1 ? 'one account' : `${accounts.length} accounts`}`;
-  terminal.print(`\n${per}, ${monthsKept} months of calls kept. ${PRICES_FROM}, of ${PRICES_OF}.`);
+  terminal.print(`\nfor: ${per}, ${monthsKept} months of calls kept`);
+  terminal.print(`prices: ${PRICES_FROM}, of ${PRICES_OF}`);
   const unchecked = uncheckedPrices(regions).length;
   if (unchecked > 0)
     terminal.print(`${unchecked} of these prices were not compared with a source: docs/cost.md names them.`);

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { beforeAll, expect, test } from 'vitest';
 import { withAccounts } from '../../cli/cost/accounts.ts';
 import { CATALOGUE, UnknownCost } from '../../cli/cost/catalogue.ts';
@@ -6,6 +7,7 @@ import { estimateCost } from '../../cli/cost/estimate.ts';
 import { MEASURED_TICKS, tickUse } from '../../cli/cost/measured.ts';
 import { PRICES, REGIONS } from '../../cli/cost/prices.ts';
 import { shapeOf, tickSeconds } from '../../cli/cost/use.ts';
+import { atEveryWidth } from '../support/widths.ts';
 import type { Account } from '../../shared/contract/account.ts';
 import { Config } from '../../shared/contract/config.ts';
 
@@ -94,4 +96,13 @@ test('a million calls cost by the million: no price is off by its unit', () => {
   expect(of('events')).toBeCloseTo(1.03, 2);
   for (const { usd, per } of Object.values(PRICES))
     for (const region of REGIONS) expect([usd[region] > 0, per > 0]).toEqual([true, true]);
+});
+
+test('the example of docs/commands.md prints the bill, in a terminal of any width and in a pipe', async () => {
+  const example = ['cost', '--calls-per-day', '20000', '--accounts', '2'];
+  expect(readFileSync('docs/commands.md', 'utf8')).toContain(`npx smartflo-cdr ${example.join(' ')}\n`);
+  for (const { exit, stdout } of await atEveryWidth(example)) {
+    expect(exit).toBe(0);
+    expect(stdout).toMatch(/a month, US dollars/);
+  }
 });

@@ -16,14 +16,13 @@ const KEYED = /^[^:]{1,60}: ?/;
  * a pipe redraws, moves or colours; what must not be cut is as whole as anywhere else.
  *
  * @param prose sentences and raw values, which wrap where the terminal ends
- * @param widths all, unless there is no table on stdout that could be too wide
  */
 export const atEveryWidth = async (
   args: readonly string[],
-  { prose = false, widths = WIDTHS }: { prose?: boolean; widths?: readonly (number | undefined)[] } = {},
+  { prose = false }: { prose?: boolean } = {},
 ): Promise<Ended[]> => {
   const endings: Ended[] = [];
-  for (const columns of widths) {
+  for (const columns of WIDTHS) {
     const ended = await cli(args, columns);
     endings.push(ended);
     if (columns === undefined)

@@ -46,3 +46,14 @@ test.each(PAGES.flatMap((page) => commandsIn(page).map((command): [string, strin
 test('each page names some', () => {
   for (const page of PAGES) expect(commandsIn(page).length, page).toBeGreaterThan(0);
 });
+
+test('every command has its page in docs/commands.md, with an example', async () => {
+  const { text } = await helpOf();
+  const commands = [...text.matchAll(/^ {2}([a-z][a-z-]*)\b.* {2}\S/gm)].map(([, name]) => name);
+  const pages = readFileSync('docs/commands.md', 'utf8')
+    .split(/^## /m)
+    .filter((page) => /^ {4}npx smartflo-cdr /m.test(page))
+    .map((page) => /^[a-z-]+/.exec(page)?.[0]);
+  expect(commands.length).toBeGreaterThan(18);
+  expect(new Set(pages)).toEqual(new Set(commands.filter((name) => name !== 'help')));
+});

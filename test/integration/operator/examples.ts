@@ -1,5 +1,7 @@
 import { CreateQueueCommand } from '@aws-sdk/client-sqs';
 import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { stripVTControlCharacters } from 'node:util';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { cli } from '../../support/cli.ts';
 import { DAY, type OperatorWorld } from '../../support/operator-world.ts';
@@ -14,13 +16,15 @@ type Wanted =
     }
   | {
       readonly exit: number;
-      /** What it prints, in a terminal of any width and in a pipe; on stderr, in a pipe. */
+      /** What it prints, in a terminal of any width and in a pipe. */
       readonly shows: RegExp;
       readonly on?: 'stderr';
       /** Sentences and raw values. */
       readonly prose?: true;
       /** Given beside in a terminal: the source need not be asked four times. */
       readonly inTerminal?: readonly string[];
+      /** The file that it writes, beside the data, not here. */
+      readonly out?: string;
     }
   /** The file that runs it. */
   | { readonly elsewhere: string };
@@ -59,6 +63,7 @@ const EXAMPLES: Readonly<Record<string, Wanted>> = {
   'quarantine retry': { exit: 0, shows: /nothing|^0 /, on: 'stderr' },
   'query "SELECT dt, count(*) FROM calls GROUP BY 1"': { exit: 0, shows: /2024-05-09[^]*\b365\b/ },
   'query --named calls-per-hour --csv': { exit: 0, shows: /^hour_ist,calls,answered,missed\n0,/ },
+  'report --day 2024-05-09': { exit: 0, shows: /calls\.html\n$/, prose: true, out: 'calls.html' },
   'plan --calls-per-minute 200 --page 100 --rate 1': { exit: 0, shows: /just-ended/ },
   'config show --origin': { exit: 0, shows: /accounts\.main\.share:?\s+default/, prose: true },
   // It synthesises the templates, which takes ten seconds.
@@ -113,17 +118,18 @@ export const examplesOfTheDocs = (world: () => OperatorWorld): void => {
           expect({ exit, schema: JSON.parse(stdout).schema }).toEqual(wanted);
           return;
         }
-        const { exit, shows, on = 'stdout', prose = false, inTerminal } = wanted;
+        const { exit, shows, on = 'stdout', prose = false, inTerminal, out } = wanted;
+        if (out !== undefined) args.push('--out', join(world().data, out));
         if (inTerminal) {
           const piped = await cli([...args, ...place]);
           expect({ exit: piped.exit, text: piped[on] }).toEqual({ exit, text: expect.stringMatching(shows) });
         }
-        const endings = await atEveryWidth([...args, ...(inTerminal ?? []), ...place], {
-          prose,
-          ...(on === 'stderr' && { widths: [undefined] }),
-        });
+        const endings = await atEveryWidth([...args, ...(inTerminal ?? []), ...place], { prose });
         for (const ended of endings)
-          expect({ exit: ended.exit, text: ended[on] }).toEqual({ exit, text: expect.stringMatching(shows) });
+          expect({ exit: ended.exit, text: stripVTControlCharacters(ended[on]) }).toEqual({
+            exit,
+            text: expect.stringMatching(shows),
+          });
       },
     );
 
