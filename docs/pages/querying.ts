@@ -94,7 +94,12 @@ the rights of whoever asks, so these calls lie in files of their own, under \`ma
   within an hour.
 - The columns marked *personal* below are not in them. \`customer\` is a word that stands for the number, the same on all days
   and in all accounts, so that callers can be counted and followed. It is a keyed hash: the key lies under \`aliases/\`, where
-  neither policy reaches. A text anywhere else that holds the customer's number is null.
+  neither policy reaches. A text anywhere else that holds a number of
+  the call, its agent's name or an address is null; so is what looks like it by chance. Numbers are looked for in the spellings that
+  people and telephones use; a source that hid one in a way of its own, digits among letters, say, would be shown.
+- Files that were replaced stay under \`masked/files/\`, which the policy opens: what once was in them can be read by who knows
+  where to look. And who may ask everything should not ask it in this workgroup: its answers, and the text of its questions, are
+  there for all who may ask here.
 - \`agent_id\` is there, without the name: no agent's day could be told without it. What a queue, a campaign or a
   disposition is called is shown as it is.
 

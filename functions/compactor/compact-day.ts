@@ -93,12 +93,12 @@ export const compactDay = async (day: Day, ports: DayTablePorts): Promise<DayOut
   const curated = new DayTableFiles({ table: 'curated', account, dt }, STORED, READ_BACK, ports);
   const masked = new DayTableFiles({ table: 'masked', account, dt }, MASKED_STORED, MASKED_READ_BACK, ports);
   // Before the raw archive is listed: or a run that began later, and saw more, could be undone.
-  const madeAs = await curated.readList();
-  await masked.readList();
+  const curatedIs = await curated.readList();
+  const maskedIs = await masked.readList();
   const raw = await listRawDay(ports.objects, account, dt);
   if (raw.length === 0) return { kind: 'empty' };
   const generation = generationOf(raw);
-  if (madeAs(generation)) return { kind: 'as-it-was' };
+  if (curatedIs(generation) && maskedIs(generation)) return { kind: 'as-it-was' };
   const alias = await loadAliases(ports.objects);
 
   try {

@@ -63,7 +63,7 @@ export const compact = async (
   const asked = before && before.rawFrom > due ? before.rawFrom : due;
   const late = (await listMarks(ports, before?.marksFrom)).filter(({ dt }) => dt < asked);
   const done = before?.generation === GENERATION ? before.rawFrom : undefined;
-  const old = (await listDays(ports, done)).filter(({ dt }) => dt < due);
+  const old = (await listDays(ports, done)).filter(({ dt }) => dt < asked);
 
   const report = { days: 0, records: 0, owed: 0 };
   let failed = 0;

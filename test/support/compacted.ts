@@ -33,11 +33,11 @@ export class CompactedArchive {
   }
 
   /** @param at India time. @param objects in place of the bucket, to let it fail. */
-  async run(at: string, objects: ObjectStore = this.store): Promise<CompactionReport> {
+  async run(at: string, objects: ObjectStore = this.store, curatedAfterDays = 3): Promise<CompactionReport> {
     this.upload();
     const order = CompactionOrder.parse({
       scheduledAt: `${at.replace(' ', 'T')}+05:30`,
-      curatedAfterDays: 3,
+      curatedAfterDays,
       volatilePaths: {},
     });
     const { files, telemetry } = this;
