@@ -18,22 +18,21 @@ import { parseArgs } from 'node:util';
 import { gzipSync } from 'node:zlib';
 import * as z from 'zod';
 import { compactDay } from '../functions/compactor/compact-day.ts';
-import { FakeSmartflo } from '../local/fake-smartflo/api.ts';
 import { lambdaHeap } from '../local/function-host.ts';
 import { createParquetFiles } from '../shared/adapters/parquet-files.ts';
 import { CURATED_FILES, MASKED_FILES, rawDay, rawKey } from '../shared/contract/bucket-layout.ts';
 import { PACK_RECORDS } from '../shared/contract/pack-message.ts';
 import { compileVolatilePaths } from '../shared/core/content-hash.ts';
 import { formatStamp } from '../shared/core/stamp.ts';
-import { DAY, MINUTE, parseIstDate, SECOND } from '../shared/core/time.ts';
+import { DAY, MINUTE, SECOND } from '../shared/core/time.ts';
 import type { ObjectStore } from '../shared/ports/object-store.ts';
+import { DT, fakeDay, MIDNIGHT } from './fake-day.ts';
 
 /**
  * Makes the files of one day of the fake's calls, at several sizes: `node bench/compaction.ts 10000 100000 1000000`.
  * The raw archive is written before, by a process of its own, with a pack a minute as a live poller leaves it. The
  * memory is that of the process that makes the files, as Linux counts its peak.
  */
-const DT = '2026-03-10';
 /**
  * A heap as small as the work allows. In what Lambda gives the compactor the collector waits longer, and the peak tells
  * how long, not what the work needs: `--lambda` measures that.
@@ -41,7 +40,6 @@ const DT = '2026-03-10';
 const SMALL_HEAP = ['--max-old-space-size=300', '--max-semi-space-size=8'];
 /** MB of the compactor (infra/constructs/compactor.ts). */
 const MEMORY_MB = 1_769;
-const MIDNIGHT = parseIstDate(DT) ?? 0;
 
 const Filled = z.object({ records: z.int(), objects: z.int(), jsonBytes: z.int(), archiveBytes: z.int() });
 const Made = z.object({
@@ -93,15 +91,7 @@ const folderStore = (root: string): ObjectStore => {
 
 /** Writes a day of about so many records. */
 const fill = (root: string, wanted: number): z.infer<typeof Filled> => {
-  const now = MIDNIGHT + 10 * DAY;
-  const { world } = new FakeSmartflo({
-    seed: 7,
-    clock: { real: () => now },
-    startedAt: MIDNIGHT,
-    historyFrom: MIDNIGHT,
-    historyTo: MIDNIGHT + DAY,
-    knobs: { calls: { callsPerMinute: (wanted * MINUTE) / DAY } },
-  });
+  const callsOf = fakeDay(wanted);
   const filled = { records: 0, objects: 0, jsonBytes: 0, archiveBytes: 0 };
   mkdirSync(join(root, rawDay('main', DT)), { recursive: true });
   const put = (lines: readonly string[]) => {
@@ -117,7 +107,7 @@ const fill = (root: string, wanted: number): z.infer<typeof Filled> => {
   };
   for (let from = MIDNIGHT; from < MIDNIGHT + DAY; from += MINUTE) {
     let lines: string[] = [];
-    for (const { raw } of world.truth(now, { from, to: from + MINUTE })) {
+    for (const { raw } of callsOf(from, from + MINUTE)) {
       lines.push(raw);
       filled.jsonBytes += raw.length + 1;
       if (lines.length < PACK_RECORDS) continue;

@@ -1,13 +1,11 @@
 import { globSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { FakeSmartflo } from '../local/fake-smartflo/api.ts';
 import { openArchiveDatabase } from '../local/archive-database.ts';
 import { PACK_RECORDS } from '../shared/contract/pack-message.ts';
-import { DAY, istDate, MINUTE, parseIstDate, SECOND } from '../shared/core/time.ts';
+import { DAY, SECOND } from '../shared/core/time.ts';
 import { forDays, namedQueries } from '../shared/queries/catalog.ts';
 import { CompactedArchive } from '../test/support/compacted.ts';
-
-const MIDNIGHT = parseIstDate('2026-03-10') ?? 0;
+import { DT, fakeDay, MIDNIGHT } from './fake-day.ts';
 
 /** What a named query takes of one day. Seconds; files opened. */
 export interface QuestionFigures {
@@ -53,7 +51,7 @@ export const measureQuestions = async (records: number): Promise<DayFigures> => 
       0,
     );
     const fileBytes = files.reduce((sum, file) => sum + statSync(file).size, 0);
-    const days = { from: `'${istDate(MIDNIGHT)}'`, to: `'${istDate(MIDNIGHT)}'` };
+    const days = { from: `'${DT}'`, to: `'${DT}'` };
     const questions: QuestionFigures[] = [];
     for (const query of namedQueries()) {
       const sql = forDays(query, days);
@@ -78,18 +76,9 @@ export const measureQuestions = async (records: number): Promise<DayFigures> => 
 
 /** @returns how many records there were: about as many as wanted. */
 const fill = (archive: CompactedArchive, records: number): number => {
-  const now = MIDNIGHT + 10 * DAY;
-  const fake = new FakeSmartflo({
-    seed: 7,
-    clock: { real: () => now },
-    startedAt: MIDNIGHT,
-    historyFrom: MIDNIGHT,
-    historyTo: MIDNIGHT + DAY,
-    knobs: { calls: { callsPerMinute: (records * MINUTE) / DAY } },
-  });
   let pack: string[] = [];
   let written = 0;
-  for (const { raw } of fake.world.truth(now, { from: MIDNIGHT, to: MIDNIGHT + DAY })) {
+  for (const { raw } of fakeDay(records)(MIDNIGHT, MIDNIGHT + DAY)) {
     pack.push(Buffer.from(raw, 'latin1').toString());
     written += 1;
     if (pack.length < PACK_RECORDS) continue;

@@ -17,7 +17,7 @@ import * as z from 'zod';
 import { PARTITIONS } from '../shared/contract/analytics/columns.ts';
 import { DUCKDB, DUCKDB_MACROS, literal } from '../shared/contract/analytics/dialect.ts';
 import { type Sources, views } from '../shared/contract/analytics/views.ts';
-import { findCurated, findListedFiles, findMasked } from './curated-files.ts';
+import { findCurated, HIVE_TYPES, listedFiles, tableOf } from './curated-files.ts';
 
 /** A folder's archive under the names that it has in Athena. Nothing is copied: every question reads the files. */
 export interface ArchiveDatabase {
@@ -45,9 +45,6 @@ const plain = (path: string): string => path.split(sep).join('/').replace(/[[*?]
 const NOWHERE = '\u0001';
 
 const PATTERN = 'raw/account=*/dt=*/*.ndjson.gz';
-const HIVE_TYPES = Object.keys(PARTITIONS)
-  .map((name) => `'${name}': 'VARCHAR'`)
-  .join(', ');
 
 /** The lines of files as one column. */
 const linesOf = (root: string, pattern: string, compression: 'gzip' | 'none'): string =>
@@ -122,20 +119,19 @@ const mend = (root: string, files: readonly string[], scratch: string): void => 
  */
 export const openArchiveDatabase = async (
   folder: string,
-  {
-    mendBytes = false,
-    curated = findCurated(resolve(folder)),
-  }: { mendBytes?: boolean; curated?: Sources['curated'] | 'none' } = {},
+  { mendBytes = false, curated }: { mendBytes?: boolean; curated?: Sources['curated'] | 'none' } = {},
 ): Promise<ArchiveDatabase> => {
   const root = resolve(folder);
   const files = globSync(PATTERN, { cwd: root });
+  const curatedFiles = listedFiles(root, 'curated');
+  const maskedFiles = listedFiles(root, 'masked');
   const proofs = globSync(PROOFS, { cwd: root });
   const formats = [
     formatOf(
       'READ_CSV',
       [...files, ...proofs].map((file) => join(root, file)),
     ),
-    formatOf('READ_PARQUET', findListedFiles(root)),
+    formatOf('READ_PARQUET', [...curatedFiles, ...maskedFiles]),
   ];
   const instance = await DuckDBInstance.create(':memory:');
   const connection = await instance.connect();
@@ -154,8 +150,8 @@ export const openArchiveDatabase = async (
   const sources = {
     raw: raw.length > 0 ? raw : [NO_LINES],
     proofs: proofs.length > 0 ? [proofLines(root)] : [NO_LINES],
-    curated: curated === 'none' ? undefined : curated,
-    masked: findMasked(root),
+    curated: curated === 'none' ? undefined : (curated ?? findCurated(root, curatedFiles)),
+    masked: tableOf(maskedFiles),
   };
   for (const { name, sql } of views(DUCKDB, sources)) await connection.run(`CREATE VIEW ${name} AS ${sql}`);
   await connection.run(

@@ -3,10 +3,11 @@ import { join, sep } from 'node:path';
 import { PARTITIONS } from '../shared/contract/analytics/columns.ts';
 import { literal } from '../shared/contract/analytics/dialect.ts';
 import type { Sources } from '../shared/contract/analytics/views.ts';
-import { CURATED_LISTS, CUTOVER_KEY, MASKED_LISTS } from '../shared/contract/bucket-layout.ts';
+import { CUTOVER_KEY, DAY_TABLES, type DayTable } from '../shared/contract/bucket-layout.ts';
 import { Cutover } from '../shared/contract/compaction.ts';
 
-const HIVE_TYPES = Object.keys(PARTITIONS)
+/** The partitions' types, as DuckDB's readers of files take them. */
+export const HIVE_TYPES = Object.keys(PARTITIONS)
   .map((name) => `'${name}': 'VARCHAR'`)
   .join(', ');
 
@@ -21,30 +22,23 @@ const filesOf = (root: string, list: string): string[] =>
         .join('/'),
     );
 
-/** The curated files of a data folder, as the views want them; undefined where `calls` is all raw. */
-export const findCurated = (root: string): Sources['curated'] => {
-  const document = join(root, CUTOVER_KEY);
-  if (!existsSync(document)) return undefined;
-  const { rawFrom } = Cutover.parse(JSON.parse(readFileSync(document, 'utf8')));
-  const table = listedTable(root, CURATED_LISTS);
-  return table === undefined ? undefined : { table, rawFrom };
-};
-
-/** The masked files of a data folder; undefined where there are none. */
-export const findMasked = (root: string): Sources['masked'] => listedTable(root, MASKED_LISTS);
-
-/** All of these files, whole paths. */
-export const findListedFiles = (root: string): string[] =>
-  [CURATED_LISTS, MASKED_LISTS].flatMap((lists) => listedFiles(root, lists));
-
-const listedFiles = (root: string, lists: string): string[] =>
-  globSync(`${lists}account=*/dt=*/files.txt`, { cwd: root })
+/** The live files of one table of finished days, whole paths. */
+export const listedFiles = (root: string, table: DayTable): string[] =>
+  globSync(`${DAY_TABLES[table].lists}account=*/dt=*/files.txt`, { cwd: root })
     .sort()
     .flatMap((list) => filesOf(root, list));
 
-const listedTable = (root: string, lists: string): string | undefined => {
-  const files = listedFiles(root, lists);
-  return files.length === 0
+/** Such files as a relation; undefined where there are none. */
+export const tableOf = (files: readonly string[]): string | undefined =>
+  files.length === 0
     ? undefined
     : `read_parquet([${files.map(literal).join(', ')}], hive_partitioning = true, hive_types = {${HIVE_TYPES}})`;
+
+/** The curated files of a data folder, as the views want them; undefined where `calls` is all raw. */
+export const findCurated = (root: string, files: readonly string[]): Sources['curated'] => {
+  const document = join(root, CUTOVER_KEY);
+  const table = tableOf(files);
+  if (table === undefined || !existsSync(document)) return undefined;
+  const { rawFrom } = Cutover.parse(JSON.parse(readFileSync(document, 'utf8')));
+  return { table, rawFrom };
 };

@@ -19,6 +19,13 @@ export interface DayTablePorts {
   readonly bucket: string;
 }
 
+/** Which day of which table. */
+export interface DayTableName {
+  readonly table: DayTable;
+  readonly account: string;
+  readonly dt: string;
+}
+
 interface WrittenFile {
   readonly key: string;
   readonly bytes: number;
@@ -30,7 +37,7 @@ interface WrittenFile {
 
 /** One table's files of one account and day, while they are made. Nobody asks them before the list names them. */
 export class DayTableFiles<C extends Columns> {
-  readonly #name: { readonly table: DayTable; readonly account: string; readonly dt: string };
+  readonly #name: DayTableName;
   readonly #columns: C;
   readonly #told: Columns;
   readonly #ports: DayTablePorts;
@@ -41,18 +48,13 @@ export class DayTableFiles<C extends Columns> {
   #fingerprint: Fingerprint;
 
   /** @param told the columns that are read back */
-  constructor(
-    name: { readonly table: DayTable; readonly account: string; readonly dt: string },
-    columns: C,
-    told: Columns,
-    ports: DayTablePorts,
-  ) {
+  constructor(name: DayTableName, columns: C, told: Columns, ports: DayTablePorts) {
     this.#name = name;
     this.#columns = columns;
     this.#told = told;
     this.#ports = ports;
     this.#list = dayListKey(name.table, name.account, name.dt);
-    this.#fingerprint = new Fingerprint(Object.keys(told));
+    this.#fingerprint = new Fingerprint(told);
   }
 
   /** Reads the list that is to be replaced. @returns what tells whether it names files of a generation */
@@ -94,7 +96,7 @@ export class DayTableFiles<C extends Columns> {
     this.#written.push({ key, bytes, digest, fingerprint: this.#fingerprint });
     this.discard();
     this.#file = undefined;
-    this.#fingerprint = new Fingerprint(Object.keys(this.#told));
+    this.#fingerprint = new Fingerprint(this.#told);
   }
 
   /** Leaves nothing on this machine. */
@@ -122,7 +124,7 @@ export class DayTableFiles<C extends Columns> {
       bytes.update(await readRange(from, from + CHUNK_BYTES));
     if (bytes.digest('hex') !== file.digest)
       throw new NotCurated(`${file.key} does not hold the bytes that were written`);
-    const found = new Fingerprint(Object.keys(this.#told));
+    const found = new Fingerprint(this.#told);
     for await (const rows of files.read(this.#told, { bytes: file.bytes, readRange }))
       for (const row of rows) found.add(row);
     if (!found.equals(file.fingerprint))

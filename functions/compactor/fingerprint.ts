@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto';
+import type { Columns } from '../../shared/contract/analytics/column.ts';
 
 /** What a set of rows is, whatever their order: how many, and the sums of two halves of each row's hash. */
 export class Fingerprint {
@@ -8,8 +9,8 @@ export class Fingerprint {
   readonly #columns: readonly string[];
 
   /** @param columns those by which rows are told apart */
-  constructor(columns: readonly string[]) {
-    this.#columns = columns;
+  constructor(columns: Columns) {
+    this.#columns = Object.keys(columns);
   }
 
   add(row: object): void {

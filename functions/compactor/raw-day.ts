@@ -1,6 +1,7 @@
 import { parseRawKey, rawDay } from '../../shared/contract/bucket-layout.ts';
 import { unzipLines } from '../../shared/contract/pack-message.ts';
 import type { ObjectStore } from '../../shared/ports/object-store.ts';
+import { inOrder } from '../../shared/steps/archive-reader.ts';
 
 /** Objects asked for at once. */
 const AHEAD = 16;
@@ -41,15 +42,9 @@ export async function* readRawDay(objects: ObjectStore, day: readonly RawObject[
     if (!stored) throw new NotCurated(`listed, and not there: ${key}`);
     return stored.body;
   };
-  const asked: Promise<Uint8Array>[] = [];
-  for (let number = 0; number < day.length; number++) {
-    for (const object of day.slice(number + asked.length, number + AHEAD)) {
-      const answer = ask(object);
-      // Awaited in its turn; until then a failure must not end the process.
-      answer.catch(() => {});
-      asked.push(answer);
-    }
-    const body = await asked.shift();
-    for (const raw of body ? unzipLines(body) : []) yield { raw, object: number };
+  let number = 0;
+  for await (const body of inOrder(day, AHEAD, ask)) {
+    for (const raw of unzipLines(body)) yield { raw, object: number };
+    number += 1;
   }
 }

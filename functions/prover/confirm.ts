@@ -1,3 +1,4 @@
+import { detached } from '../../shared/core/detached.ts';
 import { DIFFERENCE_KINDS, type DifferenceKind } from '../../shared/contract/day-proof.ts';
 import type { IndexedCall } from '../../shared/contract/indexed-call.ts';
 import type { SliceRecord } from '../../shared/contract/source-slice.ts';
@@ -174,8 +175,6 @@ const inPieces = async <T>(
   for (let at = 0; at < all.length; at += KEYS_AT_ONCE) await work(all.slice(at, at + KEYS_AT_ONCE));
 };
 
-/** A text of its own: a piece of a slice's text keeps all of that in memory. */
-const detached = (text: string): string => Buffer.from(text, 'utf8').toString('utf8');
 const detachedRecord = ({ key, content, ...rest }: SliceRecord): SliceRecord => ({
   key: detached(key),
   content: detached(content),

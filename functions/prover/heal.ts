@@ -1,5 +1,6 @@
 import { instantOf } from '../../shared/contract/account.ts';
 import { PACK_RECORDS, packMessage } from '../../shared/contract/pack-message.ts';
+import { detached } from '../../shared/core/detached.ts';
 import type { SliceRecord } from '../../shared/contract/source-slice.ts';
 import { MINUTE, type Ms, SECOND } from '../../shared/core/time.ts';
 import type { Window } from '../../shared/core/window.ts';
@@ -77,8 +78,8 @@ const textsOf = async ({ ports }: Proving, records: readonly Unindexed[]): Promi
       const raw = lines[line];
       if (raw === undefined) continue;
       const group = groups.get(`${stamp} ${keyedBy}`) ?? { stamp, keyedBy, lines: [] };
-      // A copy: a line is a piece of its pack's text, and would keep all of that in memory.
-      group.lines.push(Buffer.from(raw, 'latin1').toString('latin1'));
+      // Cut from its pack's text.
+      group.lines.push(detached(raw));
       groups.set(`${stamp} ${keyedBy}`, group);
     }
   }

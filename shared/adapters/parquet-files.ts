@@ -10,6 +10,7 @@ import {
   type Statistics,
 } from 'hyparquet';
 import { ByteWriter, ParquetWriter } from 'hyparquet-writer';
+import { detached } from '../core/detached.ts';
 import type { Column, Columns, ColumnType, Row } from '../contract/analytics/column.ts';
 import type { StoredTable, TableFile, TableFiles } from '../ports/table-files.ts';
 
@@ -69,11 +70,11 @@ class FlushedWriter extends ByteWriter {
   }
 }
 
-/** The bounds of a column stay until the file ends: as copies, or each would keep the whole record that it was cut from. */
-const detach = (bounds: Statistics): void => {
+/** The bounds of a column stay until the file ends, and were cut from a record. */
+const detachBounds = (bounds: Statistics): void => {
   const { min_value: least, max_value: most } = bounds;
-  if (typeof least === 'string') bounds.min_value = Buffer.from(least).toString();
-  if (typeof most === 'string') bounds.max_value = Buffer.from(most).toString();
+  if (typeof least === 'string') bounds.min_value = detached(least);
+  if (typeof most === 'string') bounds.max_value = detached(most);
 };
 
 class ParquetFile<C extends Columns> implements TableFile<C> {
@@ -120,7 +121,7 @@ class ParquetFile<C extends Columns> implements TableFile<C> {
     }));
     void this.#parquet.write({ columnData, rowGroupSize: rows.length, pageSize: PAGE_BYTES });
     for (const { columns } of this.#parquet.row_groups.slice(-1))
-      for (const { meta_data } of columns) if (meta_data?.statistics) detach(meta_data.statistics);
+      for (const { meta_data } of columns) if (meta_data?.statistics) detachBounds(meta_data.statistics);
   }
 
   finish() {

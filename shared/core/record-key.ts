@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto';
 import type { Content } from './content-hash.ts';
+import { detached } from './detached.ts';
 
 /** Letters, digits and the signs that ids of the source and its sisters are made of; never a `/`, a `~` or a space. */
 const PLAIN_ID = /^[A-Za-z0-9_.:@|+=-]{1,128}$/;
@@ -24,8 +25,8 @@ function idOf({ idToken = 'null' }: Content): string | undefined {
 export function recordKey(content: Content, trust: { readonly trustIds: boolean }): string {
   const id = trust.trustIds ? idOf(content) : undefined;
   if (id === undefined) return `~${content.hash}`;
-  // A text of its own: a key is kept, and a piece of a record's text would keep all of that, and its pack, in memory.
-  if (PLAIN_ID.test(id) && id !== '.' && id !== '..') return Buffer.from(id, 'latin1').toString('latin1');
+  // A key is kept, and was cut from a record's text.
+  if (PLAIN_ID.test(id) && id !== '.' && id !== '..') return detached(id);
   // stringify spells lone surrogates as escapes: no two ids share their bytes.
   return `~id${hash('sha256', JSON.stringify(id), 'hex').slice(0, 32)}`;
 }
