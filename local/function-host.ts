@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
+import { heapOptions } from '../shared/contract/node-heap.ts';
 import type { Ms } from '../shared/core/time.ts';
 import type { ProvisionedFunction } from './provision.ts';
 
@@ -144,10 +145,15 @@ const lambdaEnvironment = (
  * As the managed runtime starts Node: a tenth is left for what is no heap, and the young generation is a twentieth.
  * With Node's own settings the same work holds half as much again.
  */
-export const lambdaHeap = (memoryMb: number): string[] => [
-  `--max-old-space-size=${Math.floor(memoryMb * 0.9)}`,
-  `--max-semi-space-size=${Math.max(1, Math.floor(memoryMb * 0.05))}`,
-];
+export const lambdaHeap = (memoryMb: number): readonly string[] =>
+  heapOptions({
+    oldMb: Math.floor(memoryMb * 0.9),
+    semiSpaceMb: Math.max(1, Math.floor(memoryMb * 0.05)),
+  });
+
+/** A function whose own NODE_OPTIONS tell of either generation is left with those: the runtime's start-up looks for it. */
+const heapOf = (memoryMb: number, { NODE_OPTIONS = '' }: Readonly<Record<string, string>>) =>
+  /--max[-_](old|semi)[-_]space[-_]size/.test(NODE_OPTIONS) ? [] : lambdaHeap(memoryMb);
 
 class Child {
   readonly #process: ChildProcess;
@@ -159,7 +165,7 @@ class Child {
 
   constructor(fn: ProvisionedFunction, env: Record<string, string>, write: (line: string) => void) {
     // The warning would tell that type stripping is experimental, once a process.
-    this.#process = spawn(process.execPath, [...lambdaHeap(fn.memoryMb), '--no-warnings', RUNTIME], {
+    this.#process = spawn(process.execPath, [...heapOf(fn.memoryMb, env), '--no-warnings', RUNTIME], {
       cwd: fn.assetDir,
       env,
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],

@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest';
 import { ConsumerEnv } from '../../functions/consumer/env.ts';
-import { ProverEnv } from '../../functions/prover/env.ts';
 import { PollerEnv } from '../../functions/poller/env.ts';
+import { ProverEnv } from '../../functions/prover/env.ts';
 import { RAW } from '../../shared/contract/bucket-layout.ts';
+import { CompactionOrder } from '../../shared/contract/compaction.ts';
 import { SECONDARY_INDEXES } from '../../shared/contract/index-table.ts';
 import { Tick } from '../../shared/contract/tick.ts';
-import { CompactionOrder } from '../../shared/contract/compaction.ts';
 import { type Resource, stacksOf } from '../support/stacks.ts';
 
 const stacks = stacksOf();
@@ -174,7 +174,15 @@ test.each([
     Object.keys(variables).map((name) => [name, 'https://resolved.example/x']),
   );
   expect(schema.safeParse(resolved).error).toBeUndefined();
-  expect(Object.keys(variables).filter((name) => !(name in schema.shape))).toEqual([]);
+  // Node's own is no name of ours.
+  const others = Object.keys(variables).filter((name) => !(name in schema.shape) && name !== 'NODE_OPTIONS');
+  expect(others).toEqual([]);
+});
+
+test('the prover has the heap that its proofs were measured in', () => {
+  const { NODE_OPTIONS } = functionOf('prover').Properties.Environment.Variables;
+  // Both: where one is missing, Lambda's runtime leaves it to V8.
+  expect(NODE_OPTIONS).toBe('--max-old-space-size=384 --max-semi-space-size=4');
 });
 
 const STATEFUL = [

@@ -38,12 +38,24 @@ afterEach(async () => {
   await rm(folder, { recursive: true });
 });
 
-const hostOf = ({ processes = 1, timeoutSeconds = 30, memoryMb = 256, handler = 'index.handler' } = {}) => {
+const hostOf = ({
+  processes = 1,
+  timeoutSeconds = 30,
+  memoryMb = 256,
+  handler = 'index.handler',
+  environment = {},
+}: {
+  processes?: number;
+  timeoutSeconds?: number;
+  memoryMb?: number;
+  handler?: string;
+  environment?: Record<string, string>;
+} = {}) => {
   const host = startFunctionHost(
     {
       logicalId: 'Fn1',
       name: 'tried',
-      environment: { BUCKET: 'archive', AWS_REGION: 'from-the-template' },
+      environment: { BUCKET: 'archive', AWS_REGION: 'from-the-template', ...environment },
       assetDir: folder,
       handler,
       timeoutSeconds,
@@ -145,6 +157,17 @@ test('the memory is what the template gives, and a process that needs more ends'
   expect(difference).toBeLessThanOrEqual(0.9 * 384 + 3 * (32 - 8));
   expect((await hostOf({ memoryMb: 32 }).invoke({ act: 'fill' })).outcome).toBe('ended');
 });
+
+test.each([
+  ['--max-old-space-size=100 --max-semi-space-size=1', 100 + 3],
+  ['--max_semi_space_size=1 --max_old_space_size=90', 90 + 3],
+])(
+  'a function that bounds its own heap is given no other, as by the runtime: %s',
+  async (NODE_OPTIONS, wantedMb) => {
+    const host = hostOf({ memoryMb: 1024, environment: { NODE_OPTIONS } });
+    expect(await host.invoke({ act: 'heapMb' })).toMatchObject({ outcome: 'returned', result: wantedMb });
+  },
+);
 
 test('killed in the middle, the invocation ends and the next one starts anew', async () => {
   const host = hostOf();
