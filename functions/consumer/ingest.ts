@@ -2,7 +2,7 @@ import { lateKey } from '../../shared/contract/bucket-layout.ts';
 import { callEvent } from '../../shared/contract/call-event.ts';
 import type { IndexedCall } from '../../shared/contract/indexed-call.ts';
 import { isLate } from '../../shared/contract/compaction.ts';
-import { PackMessage, unzipLines, zipLines } from '../../shared/contract/pack-message.ts';
+import { PackMessage, splitLines, unzip, zipLines } from '../../shared/contract/pack-message.ts';
 import { type QuarantineNote, quarantineObjects, UNKNOWN_ACCOUNT } from '../../shared/contract/quarantine.ts';
 import type { EpochMs } from '../../shared/core/time.ts';
 import type { Bus } from '../../shared/ports/bus.ts';
@@ -46,7 +46,13 @@ export class NotThrough extends Error {
   }
 }
 
-type Opened = { readonly pack: PackMessage; readonly zipped: Uint8Array; readonly lines: string[] };
+interface Opened {
+  readonly pack: PackMessage;
+  readonly zipped: Uint8Array;
+  /** The same unpacked, and cut into lines. */
+  readonly ndjson: Buffer;
+  readonly lines: string[];
+}
 
 /**
  * One message: archive, then index, then bus. Every step repeated is harmless, so a message may come twice, late,
@@ -57,12 +63,12 @@ type Opened = { readonly pack: PackMessage; readonly zipped: Uint8Array; readonl
 export const ingest = async (delivery: Delivery, ports: IngestPorts): Promise<void> => {
   const opened = await open(delivery, ports);
   if (!opened) return;
-  const { pack, zipped, lines } = opened;
-  const read = readWhole(pack, lines);
+  const { pack, zipped, ndjson, lines } = opened;
+  const whole = readWhole(pack, lines, ndjson);
   // Looked up before anything is written: a record stays in its first partition, and a failed conditional put costs
   // what a put costs. A look that is behind costs one; what it judges is judged by the put again.
-  const present = await load(read.observations, 'lately', pack, delivery, ports);
-  const { objects, reading } = placeLines(pack, lines, read, present);
+  const present = await load(whole.reading.observations, 'lately', pack, delivery, ports);
+  const { objects, reading } = placeLines(pack, whole, present);
   for (const object of objects)
     await archive(object, object.lines === lines ? zipped : zipLines(object.lines), pack, delivery, ports);
   const { announced, refused } = await index(reading.observations, present, pack, delivery, ports);
@@ -128,9 +134,9 @@ const parseMessage = (body: string): PackMessage | undefined => {
   }
 };
 
-const unzip = (zipped: Uint8Array): string[] | undefined => {
+const tryUnzip = (zipped: Uint8Array): Buffer | undefined => {
   try {
-    return unzipLines(zipped);
+    return unzip(zipped);
   } catch {
     return undefined;
   }
@@ -151,9 +157,11 @@ const open = async (delivery: Delivery, ports: IngestPorts): Promise<Opened | un
       ? Buffer.from(pack.ndjson, 'base64')
       : (await gate(() => ports.objects.read(pack.key)))?.body;
   if (!zipped) return putAside('claim-missing', pack);
-  const lines = unzip(zipped);
-  if (lines?.length !== pack.records) return putAside('pack-unreadable', pack);
-  return { pack, zipped, lines };
+  const ndjson = tryUnzip(zipped);
+  if (!ndjson) return putAside('pack-unreadable', pack);
+  const lines = splitLines(ndjson);
+  if (lines.length !== pack.records) return putAside('pack-unreadable', pack);
+  return { pack, zipped, ndjson, lines };
 };
 
 /**

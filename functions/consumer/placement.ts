@@ -1,7 +1,7 @@
 import { rawKey } from '../../shared/contract/bucket-layout.ts';
 import type { IndexedCall } from '../../shared/contract/indexed-call.ts';
 import { type Observation, type OddLine, readLines } from '../../shared/contract/observations.ts';
-import { type PackMessage, packDigest } from '../../shared/contract/pack-message.ts';
+import { joinLines, type PackMessage, packDigest } from '../../shared/contract/pack-message.ts';
 
 /** Where a record lies in the archive. */
 type Place = Pick<IndexedCall, 'dt' | 'object' | 'line'>;
@@ -22,18 +22,28 @@ export interface NewObject {
   readonly lines: readonly string[];
 }
 
-const objectOf = (pack: PackMessage, dt: string, lines: readonly string[]): NewObject => ({
-  key: rawKey({ ...pack, dt, digest: packDigest(lines) }),
-  dt,
-  lines,
-});
+/** A pack whose records lie in one object under its own date. */
+export interface WholePack {
+  readonly object: NewObject;
+  readonly reading: PlacedReading;
+}
 
-/** Reads a pack as if it lay in one object under its own date. */
-export const readWhole = (pack: PackMessage, lines: readonly string[]): PlacedReading => {
+const objectOf = (
+  pack: PackMessage,
+  dt: string,
+  lines: readonly string[],
+  ndjson: Uint8Array = joinLines(lines),
+): NewObject => ({ key: rawKey({ ...pack, dt, digest: packDigest(ndjson) }), dt, lines });
+
+/**
+ * Reads a pack as if it lay in one object under its own date.
+ * @param ndjson the lines as they came
+ */
+export const readWhole = (pack: PackMessage, lines: readonly string[], ndjson: Uint8Array): WholePack => {
   const { dt } = pack;
-  const object = objectOf(pack, dt, lines).key;
-  const { observations, odd } = readLines(pack, object, lines);
-  return { observations, odd: odd.map((one) => ({ ...one, dt, object })) };
+  const object = objectOf(pack, dt, lines, ndjson);
+  const { observations, odd } = readLines(pack, object.key, lines);
+  return { object, reading: { observations, odd: odd.map((one) => ({ ...one, dt, object: object.key })) } };
 };
 
 /**
@@ -45,8 +55,7 @@ export const readWhole = (pack: PackMessage, lines: readonly string[]): PlacedRe
  */
 export const placeLines = (
   pack: PackMessage,
-  lines: readonly string[],
-  reading: PlacedReading,
+  { object: whole, reading }: WholePack,
   present: ReadonlyMap<string, IndexedCall>,
 ): { readonly objects: readonly NewObject[]; readonly reading: PlacedReading } => {
   const moved = new Map<number, string>();
@@ -54,7 +63,8 @@ export const placeLines = (
     const first = present.get(call.key)?.dt;
     if (first !== undefined && first !== call.dt) moved.set(call.line, first);
   }
-  if (moved.size === 0) return { objects: [objectOf(pack, pack.dt, lines)], reading };
+  if (moved.size === 0) return { objects: [whole], reading };
+  const { lines } = whole;
   const places: Place[] = [];
   const byDate = Map.groupBy(lines.keys(), (line) => moved.get(line) ?? pack.dt);
   const objects = [...byDate].map(([dt, numbers]) => {

@@ -1,9 +1,9 @@
 import type { IndexedCall } from './indexed-call.ts';
 import type { PackMessage } from './pack-message.ts';
 import type { QuarantineReason } from './quarantine.ts';
-import { summarise } from '../core/call-summary.ts';
+import { SUMMARY_FIELDS, summarise } from '../core/call-summary.ts';
 import { readCallTimes } from '../core/call-times.ts';
-import { compileVolatilePaths, readContent } from '../core/content-hash.ts';
+import { compileVolatilePaths, readRecord } from '../core/content-hash.ts';
 import { recordKey } from '../core/record-key.ts';
 import type { EpochMs } from '../core/time.ts';
 
@@ -25,13 +25,6 @@ export interface OddLine {
   readonly key?: string;
 }
 
-const parseRecord = (raw: string): object => {
-  const record: unknown = JSON.parse(Buffer.from(raw, 'latin1').toString('utf8'));
-  if (typeof record !== 'object' || record === null || Array.isArray(record))
-    throw new SyntaxError('not an object');
-  return record;
-};
-
 /** Reads the lines of a pack; each key is read once. */
 export const readLines = (
   pack: Pick<PackMessage, 'account' | 'dt' | 'stamp' | 'keyedBy' | 'volatilePaths'>,
@@ -43,13 +36,12 @@ export const readLines = (
   const odd: OddLine[] = [];
   for (const [line, raw] of lines.entries()) {
     try {
-      const content = readContent(raw, volatile);
-      const record = parseRecord(raw);
+      const { content, fields } = readRecord(raw, volatile, SUMMARY_FIELDS);
       const key = recordKey(content, { trustIds: pack.keyedBy === 'id' });
       const earlier = observations.get(key);
       if (earlier && earlier.call.hash !== content.hash) odd.push({ reason: 'key-repeated', raw, line, key });
       if (earlier) continue;
-      const { startAt, endAt, insertedAt } = readCallTimes(record);
+      const { startAt, endAt, insertedAt } = readCallTimes(fields);
       observations.set(key, {
         raw,
         happenedAt: startAt ?? endAt ?? insertedAt,
@@ -57,7 +49,7 @@ export const readLines = (
           account: pack.account,
           key,
           dt: pack.dt,
-          summary: summarise(record),
+          summary: summarise(fields),
           hash: content.hash,
           seen: pack.stamp,
           madeBy: pack.stamp,

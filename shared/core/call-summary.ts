@@ -1,4 +1,5 @@
-import { readCallTimes } from './call-times.ts';
+import { readCallTimes, TIME_FIELDS } from './call-times.ts';
+import type { WantedFields } from './content-hash.ts';
 import { member } from './member.ts';
 import { toE164 } from './phone.ts';
 import type { EpochMs } from './time.ts';
@@ -28,6 +29,33 @@ export interface CallSummary {
   readonly answeredSeconds?: number;
   readonly hasRecording?: boolean;
 }
+
+/** A key of a click-to-call record that names the customer begins so. */
+const DESTINATION = 'destination';
+
+/** The members of a record that its summary is read from. */
+export const SUMMARY_FIELDS = {
+  names: new Set([
+    ...TIME_FIELDS,
+    'call_id',
+    'uuid',
+    'direction',
+    'status',
+    'service',
+    'client_number',
+    'from_number',
+    'caller_id_num',
+    'did_number',
+    'call_flow',
+    'department_name',
+    'dialer_call_details',
+    'hangup_cause',
+    'total_call_duration',
+    'answered_seconds',
+    'recording_url',
+  ]),
+  beginnings: [DESTINATION],
+} satisfies WantedFields;
 
 /** Chars of a text, and agents of a call, that the summary keeps: it must stay thin. The archive has it whole. */
 const LONGEST_TEXT = 48;
@@ -61,7 +89,7 @@ const customerOf = (record: object, direction: string | undefined): string | und
   const others =
     direction === 'inbound'
       ? ['from_number', 'caller_id_num']
-      : Object.keys(record).filter((name) => name.startsWith('destination'));
+      : Object.keys(record).filter((name) => name.startsWith(DESTINATION));
   return phoneOf(['client_number', ...others].map((name) => member(record, name)));
 };
 
@@ -91,7 +119,7 @@ const withoutAbsent = (fields: Fields): CallSummary =>
   Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
 
 /**
- * Reads a parsed record leniently: any field may be absent or of any shape, and none makes it fail.
+ * Reads `SUMMARY_FIELDS` of a parsed record leniently: any field may be absent or of any shape, and none makes it fail.
  * `startAt` needs both `date` and `time`; `call_flow[].time` never stands in for it.
  */
 export const summarise = (record: object): CallSummary => {

@@ -10,6 +10,9 @@ export interface CallTimes {
   readonly durationSeconds?: number;
 }
 
+/** The members of a record that its times are read from. */
+export const TIME_FIELDS = ['date', 'time', 'end_stamp', 'id', 'call_duration'] as const;
+
 const OBJECT_ID = /^([0-9a-f]{8})[0-9a-f]{16}$/i;
 
 const textOf = (record: object, name: string): string | undefined => {

@@ -1,4 +1,6 @@
 import { hash } from 'node:crypto';
+import { endOfScalar } from './raw-json.ts';
+import { childOf, endOf, layOut, NONE, nameOf, nextOf, shapeOf, startOf } from './json-layout.ts';
 
 /**
  * Paths whose change is no revision, as a tree over names. A path is dotted, with `[]` for any entry of an
@@ -70,193 +72,218 @@ export function compileVolatilePaths(paths: readonly string[]): VolatilePaths {
   return root;
 }
 
-/** Where the walk through one compact record stands. */
-interface Cursor {
-  readonly text: string;
-  readonly bytes: Uint8Array;
-  at: number;
-}
-
-/** The members of one object as they stand: each list has an entry for each. */
-interface Members {
-  /** Names' raw bytes, by which members are sorted; as they are spelled, escapes and all. */
-  readonly names: string[];
-  /** `"name":value`, canonical. */
-  readonly texts: string[];
-  /** A number that objects of the same names in the same order share. */
-  shape: number;
-}
-
-const QUOTE = 0x22;
-const BACKSLASH = 0x5c;
 const COMMA = 0x2c;
+const QUOTE = 0x22;
 const BRACKET = 0x5b;
 const BRACKET_END = 0x5d;
 const BRACE = 0x7b;
 const BRACE_END = 0x7d;
 
-/** 1 for bytes that neither end nor escape. */
-const INSIDE_STRING = Uint8Array.from({ length: 256 }, (_, byte) =>
-  byte === QUOTE || byte === BACKSLASH ? 0 : 1,
-);
-const INSIDE_TOKEN = Uint8Array.from({ length: 256 }, (_, byte) =>
-  byte === COMMA || byte === BRACE_END || byte === BRACKET_END ? 0 : 1,
-);
-
-const notARecord = (): RangeError => new RangeError('not a record as scanEnvelope cuts it');
-
-function skipString(cursor: Cursor): void {
-  const { bytes } = cursor;
-  let at = cursor.at + 1;
-  for (;;) {
-    while (INSIDE_STRING[bytes[at] ?? QUOTE] === 1) at++;
-    if (bytes[at] !== BACKSLASH) break;
-    at += 2;
-  }
-  if (at >= bytes.length) throw notARecord();
-  cursor.at = at + 1;
-}
-
-function skipToken(cursor: Cursor): void {
-  const { bytes } = cursor;
-  let at = cursor.at;
-  while (INSIDE_TOKEN[bytes[at] ?? COMMA] === 1) at++;
-  cursor.at = at;
-}
-
-const isEmpty = (token: string): boolean =>
-  token === 'null' || token === '""' || token === '[]' || token === '{}';
-
-/** Moves behind the value. The canonical text where it differs from what is there, else undefined: most do not. */
-function canonicalValue(cursor: Cursor, volatile: VolatilePaths | undefined): string | undefined {
-  const start = cursor.at;
-  const first = cursor.bytes[start];
-  let changed: string | undefined;
-  if (first === QUOTE) skipString(cursor);
-  else if (first === BRACE) changed = joinMembers(readMembers(cursor, volatile));
-  else if (first === BRACKET) changed = canonicalArray(cursor, volatile);
-  else skipToken(cursor);
-  if (volatile === undefined) return changed;
-  const canonical = changed ?? cursor.text.slice(start, cursor.at);
-  if (isEmpty(canonical)) return undefined;
-  if (volatile.whole) return MARK;
-  if (first !== QUOTE) return changed;
-  return volatile.parameters.reduce((token, pattern) => token.replace(pattern, `$1${MARK}`), canonical);
-}
-
-function canonicalArray(cursor: Cursor, volatile: VolatilePaths | undefined): string | undefined {
-  const { text, bytes } = cursor;
-  const entryPaths = volatile?.children.get(ENTRY);
-  let canonical = '';
-  /** Up to here the text is in `canonical`. */
-  let taken = cursor.at;
-  if (bytes[++cursor.at] !== BRACKET_END) {
-    for (;;) {
-      const start = cursor.at;
-      const changed = canonicalValue(cursor, entryPaths);
-      if (changed !== undefined) {
-        canonical += text.slice(taken, start) + changed;
-        taken = cursor.at;
-      }
-      if (bytes[cursor.at] !== COMMA) break;
-      cursor.at++;
-    }
-  }
-  cursor.at++;
-  return canonical === '' ? undefined : canonical + text.slice(taken, cursor.at);
-}
-
-/** Moves behind a name and mixes its bytes into a shape (FNV-1a). */
-function skipName(cursor: Cursor, shape: number): number {
-  const { bytes } = cursor;
-  const start = cursor.at;
-  skipString(cursor);
-  let mixed = shape;
-  for (let at = start; at < cursor.at; at++) mixed = Math.imul(mixed ^ (bytes[at] ?? 0), 0x0100_0193);
-  return mixed;
-}
-
-function readMembers(cursor: Cursor, volatile: VolatilePaths | undefined): Members {
-  const { text, bytes } = cursor;
-  const members: Members = { names: [], texts: [], shape: 0x811c_9dc5 };
-  const paths = volatile?.children;
-  if (bytes[++cursor.at] !== BRACE_END) {
-    for (;;) {
-      const start = cursor.at;
-      members.shape = skipName(cursor, members.shape);
-      const name = text.slice(start + 1, cursor.at - 1);
-      const value = ++cursor.at;
-      const changed = canonicalValue(
-        cursor,
-        paths === undefined || paths.size === 0 ? undefined : paths.get(decode(name)),
-      );
-      members.names.push(name);
-      members.texts.push(
-        changed === undefined ? text.slice(start, cursor.at) : text.slice(start, value) + changed,
-      );
-      if (bytes[cursor.at] !== COMMA) break;
-      cursor.at++;
-    }
-  }
-  cursor.at++;
-  return members;
-}
+/** Bytes beyond which a native copy is faster than a loop. */
+const LONG = 96;
 
 /**
- * Orders by shape. A source writes thousands of records with a handful of shapes, and sorting their members took half
- * of the time of hashing them. What is found here is checked: two shapes may share their number.
+ * Orders of members by shape. A source writes thousands of records with a handful of shapes, and sorting their members
+ * took half of the time of hashing them. What is found here is checked: two shapes may share their number.
  */
-const ORDERS = new Map<number, readonly number[]>();
+const ORDERS = new Map<number, Int32Array>();
 const MOST_ORDERS = 1_000;
 /** Members of an object whose order is kept: a record has 70. */
 const LONGEST_ORDER = 200;
 
-const isOrder = (order: readonly number[], names: readonly string[]): boolean => {
-  if (order.length !== names.length) return false;
-  for (let place = 1; place < order.length; place++) {
-    const [before = 0, here = 0] = [order[place - 1], order[place]];
-    const [a = '', b = ''] = [names[before], names[here]];
-    if (a > b || (a === b && before > here)) return false;
+const isEmpty = (token: string): boolean =>
+  token === 'null' || token === '""' || token === '[]' || token === '{}';
+
+/** The record, and its canonical text as it is written. Kept, as json-layout.ts keeps its own, and for its reason. */
+let raw = '';
+let bytes: Buffer = Buffer.alloc(0);
+let out: Buffer = Buffer.alloc(65_536);
+let written = 0;
+/** Members of the objects that are being written, each object's after those of the one around it. */
+let stack = new Int32Array(1_024);
+let height = 0;
+
+const push = (member: number): void => {
+  if (height === stack.length) {
+    const more = new Int32Array(2 * height);
+    more.set(stack);
+    stack = more;
   }
-  return true;
+  stack[height++] = member;
 };
 
-/** Duplicates keep their order: which of two comes last is what parsers go by. */
-const orderOf = ({ names, shape }: Members): readonly number[] => {
+function copy(from: number, to: number): void {
+  const [source, target] = [bytes, out];
+  let at = written;
+  if (to - from > LONG) at += source.copy(target, at, from, to);
+  else for (let index = from; index < to; index++) target[at++] = source[index] ?? 0;
+  written = at;
+}
+
+/** Writes what stands for a value whose change is none, or for a part of a text; says whether this is one. */
+function writeMarked(start: number, end: number, { whole, parameters }: VolatilePaths): boolean {
+  if (!whole && (parameters.length === 0 || bytes[start] !== QUOTE)) return false;
+  const token = raw.slice(start, end);
+  if (isEmpty(token)) return false;
+  const marked = whole
+    ? MARK
+    : parameters.reduce((text, pattern) => text.replace(pattern, `$1${MARK}`), token);
+  written += out.write(marked, written, 'latin1');
+  return true;
+}
+
+function writeScalar(start: number, end: number, volatile: VolatilePaths | undefined): void {
+  if (volatile === undefined || !writeMarked(start, end, volatile)) copy(start, end);
+}
+
+function writeValue(value: number, volatile: VolatilePaths | undefined): void {
+  const [start, end] = [startOf(value), endOf(value)];
+  if (volatile !== undefined && writeMarked(start, end, volatile)) return;
+  if (bytes[start] === BRACKET) writeArray(value, volatile?.children.get(ENTRY));
+  else if (childOf(value) === NONE) copy(start, end);
+  else writeObject(value, volatile);
+}
+
+function writeArray(array: number, entryPaths: VolatilePaths | undefined): void {
+  let at = startOf(array);
+  const end = endOf(array);
+  for (let child = childOf(array); child !== NONE; child = nextOf(child)) {
+    writeScalars(at, startOf(child), entryPaths);
+    writeValue(child, entryPaths);
+    at = endOf(child);
+  }
+  writeScalars(at, end, entryPaths);
+}
+
+/** Texts, numbers and the signs between them, in an array. */
+function writeScalars(from: number, to: number, volatile: VolatilePaths | undefined): void {
+  if (volatile === undefined || (!volatile.whole && volatile.parameters.length === 0)) return copy(from, to);
+  for (let at = from; at < to; ) {
+    const first = bytes[at] ?? NONE;
+    const isSign = first === COMMA || first === BRACKET || first === BRACKET_END;
+    const end = isSign ? at + 1 : endOfScalar(bytes, at, first);
+    writeScalar(at, end, isSign ? undefined : volatile);
+    at = end;
+  }
+}
+
+function writeObject(object: number, volatile: VolatilePaths | undefined): void {
+  const paths = volatile !== undefined && volatile.children.size > 0 ? volatile.children : undefined;
+  const first = height;
+  for (let member = childOf(object); member !== NONE; member = nextOf(member)) push(member);
+  const length = height - first;
+  const order = orderOf(shapeOf(object), first, length);
+  for (let at = 0; at < length; at++) {
+    const member = stack[first + (order[at] ?? 0)] ?? NONE;
+    const inside = paths?.get(nameAt(member));
+    out[written++] = at === 0 ? BRACE : COMMA;
+    if (inside === undefined && childOf(member) === NONE) copy(nameOf(member), endOf(member));
+    else {
+      copy(nameOf(member), startOf(member));
+      writeValue(member, inside);
+    }
+  }
+  height = first;
+  out[written++] = BRACE_END;
+}
+
+/** Negative, 0 or positive, as the names of two members stand to each other: by their raw bytes. */
+function compareNames(a: number, b: number): number {
+  const text = bytes;
+  const [endA, endB] = [startOf(a) - 2, startOf(b) - 2];
+  let atA = nameOf(a) + 1;
+  let atB = nameOf(b) + 1;
+  while (atA < endA && atB < endB) {
+    const difference = (text[atA++] ?? 0) - (text[atB++] ?? 0);
+    if (difference !== 0) return difference;
+  }
+  return endA - atA - (endB - atB);
+}
+
+/** By name; of duplicates the first comes first: which of two comes last is what parsers go by. */
+const compareMembers = (first: number, a: number, b: number): number =>
+  compareNames(stack[first + a] ?? 0, stack[first + b] ?? 0) || a - b;
+
+function isOrder(order: Int32Array, first: number, length: number): boolean {
+  if (order.length !== length) return false;
+  for (let at = 1; at < length; at++)
+    if (compareMembers(first, order[at - 1] ?? 0, order[at] ?? 0) > 0) return false;
+  return true;
+}
+
+/** The places of an object's members, in the order of their names. */
+function orderOf(shape: number, first: number, length: number): Int32Array {
   const known = ORDERS.get(shape);
-  if (known !== undefined && isOrder(known, names)) return known;
-  const order = [...names.keys()].sort((a, b) => {
-    const [left = '', right = ''] = [names[a], names[b]];
-    return left < right ? -1 : left > right ? 1 : a - b;
-  });
-  if (names.length > LONGEST_ORDER) return order;
+  if (known !== undefined && isOrder(known, first, length)) return known;
+  const order = Int32Array.from({ length }, (_, place) => place).sort((a, b) => compareMembers(first, a, b));
+  if (length > LONGEST_ORDER) return order;
   if (ORDERS.size >= MOST_ORDERS) ORDERS.clear();
   ORDERS.set(shape, order);
   return order;
-};
+}
 
-const joinMembers = (members: Members): string => {
-  let joined = '';
-  for (const place of orderOf(members)) joined += `${joined === '' ? '{' : ','}${members.texts[place]}`;
-  return joined === '' ? '{}' : `${joined}}`;
-};
+/** A member's name as it reads, latin1 bytes. */
+function nameAt(member: number): string {
+  const name = raw.slice(nameOf(member) + 1, startOf(member) - 2);
+  return name.includes('\\') ? bytesOf(String(JSON.parse(`"${name}"`))) : name;
+}
 
-/** A name as it reads, latin1 bytes. */
-const decode = (name: string): string =>
-  name.includes('\\') ? bytesOf(String(JSON.parse(`"${name}"`))) : name;
+/** Of the members of a record those that are asked for, by name, as `JSON.parse` would give them. */
+export type Fields = Readonly<Record<string, unknown>>;
+
+/** What is asked for of a record: names in ASCII, and beginnings of such. */
+export interface WantedFields {
+  readonly names: ReadonlySet<string>;
+  readonly beginnings?: readonly string[];
+}
+
+const NO_FIELDS: WantedFields = { names: new Set() };
+
+/** A text is copied: a piece of the record's own would keep all of that in memory, and the page that it came in. */
+const valueOf = (value: number): unknown => {
+  const [start, end] = [startOf(value), endOf(value)];
+  const token = raw.slice(start, end);
+  if (/[\x80-\xff]/.test(token)) return JSON.parse(bytes.toString('utf8', start, end));
+  const isPlain = bytes[start] === QUOTE && !token.includes('\\');
+  return isPlain ? bytes.toString('latin1', start + 1, end - 1) : JSON.parse(token);
+};
 
 /**
- * @param raw a record as `scanEnvelope` cut it: a compact, well-formed JSON object of bounded depth.
+ * @param record a record as `scanEnvelope` cut it: a compact, well-formed JSON object of bounded depth.
  * @throws {RangeError} where it is none: a programmer's error.
  */
-export function readContent(raw: string, volatile: VolatilePaths): Content {
-  const cursor: Cursor = { text: raw, bytes: Buffer.from(raw, 'latin1'), at: 0 };
-  if (cursor.bytes[0] !== BRACE) throw notARecord();
-  const members = readMembers(cursor, volatile);
-  if (cursor.at !== raw.length) throw notARecord();
+export function readRecord(
+  record: string,
+  volatile: VolatilePaths,
+  { names, beginnings = [] }: WantedFields,
+): { content: Content; fields: Fields } {
+  raw = record;
+  bytes = layOut(raw);
+  // No canonical text is longer than its record: what is replaced becomes shorter.
+  if (out.length < raw.length) out = Buffer.alloc(raw.length);
+  written = 0;
+  height = 0;
+  writeValue(0, volatile);
+  const digest = hash('sha256', out.subarray(0, written), 'hex').slice(0, 32);
+  const fields: Record<string, unknown> = {};
   const ids = new Set<string>();
-  for (const [place, name] of members.names.entries())
-    if (decode(name) === 'id') ids.add(members.texts[place]?.slice(name.length + 3) ?? '');
+  for (let member = childOf(0); member !== NONE; member = nextOf(member)) {
+    const name = nameAt(member);
+    if (name === 'id') ids.add(canonicalOf(member, volatile.children.get(name)));
+    if (names.has(name) || beginnings.some((beginning) => name.startsWith(beginning)))
+      fields[name] = valueOf(member);
+  }
+  raw = '';
   const [idToken] = ids.size === 1 ? ids : [];
-  return { hash: hash('sha256', Buffer.from(joinMembers(members), 'latin1'), 'hex').slice(0, 32), idToken };
+  return { content: { hash: digest, idToken }, fields };
 }
+
+const canonicalOf = (value: number, volatile: VolatilePaths | undefined): string => {
+  written = 0;
+  writeValue(value, volatile);
+  return out.toString('latin1', 0, written);
+};
+
+/** The same without any field. */
+export const readContent = (record: string, volatile: VolatilePaths): Content =>
+  readRecord(record, volatile, NO_FIELDS).content;

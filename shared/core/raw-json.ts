@@ -72,7 +72,12 @@ const PLAIN = Uint8Array.from({ length: 256 }, (_, code) =>
   code >= 0x20 && code !== QUOTE && code !== BACKSLASH ? 1 : 0,
 );
 const SIMPLE_ESCAPES = new Set(Buffer.from('"\\/bfnrt'));
-const LITERALS = ['true', 'false', 'null'];
+const TRUE = Buffer.from('true');
+const FALSE = Buffer.from('false');
+const NULL = Buffer.from('null');
+const SMALL_T = 0x74;
+const SMALL_F = 0x66;
+const SMALL_N = 0x6e;
 
 const byteAt = (bytes: Uint8Array, at: number): number => bytes[at] ?? NOTHING;
 const isSpace = (byte: number): boolean => byte === 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09;
@@ -80,7 +85,7 @@ const isDigit = (byte: number): boolean => byte >= ZERO && byte <= NINE;
 const isHex = (byte: number): boolean => isDigit(byte) || ((byte | 0x20) >= 0x61 && (byte | 0x20) <= 0x66);
 
 /** The index after the string that opens at `at`, or `~offset` of what is wrong in it. */
-function endOfString(bytes: Uint8Array, at: number): number {
+export function endOfString(bytes: Uint8Array, at: number): number {
   const end = bytes.length;
   let index = at + 1;
   for (;;) {
@@ -123,15 +128,16 @@ function endOfNumber(bytes: Uint8Array, at: number): number {
 
 /** The index after the literal that starts at `at`, or `~offset` of what is wrong in it. */
 function endOfLiteral(bytes: Uint8Array, at: number): number {
-  const literal = LITERALS.find((word) => word.charCodeAt(0) === bytes[at]);
+  const first = bytes[at];
+  const literal = first === SMALL_N ? NULL : first === SMALL_T ? TRUE : first === SMALL_F ? FALSE : undefined;
   if (literal === undefined) return ~at;
   for (let index = 1; index < literal.length; index++) {
-    if (bytes[at + index] !== literal.charCodeAt(index)) return ~Math.min(at + index, bytes.length);
+    if (bytes[at + index] !== literal[index]) return ~Math.min(at + index, bytes.length);
   }
   return at + literal.length;
 }
 
-const endOfScalar = (bytes: Uint8Array, at: number, first: number): number => {
+export const endOfScalar = (bytes: Uint8Array, at: number, first: number): number => {
   if (first === QUOTE) return endOfString(bytes, at);
   return first === MINUS || isDigit(first) ? endOfNumber(bytes, at) : endOfLiteral(bytes, at);
 };

@@ -1,6 +1,6 @@
 import { callDate } from './call-date.ts';
-import { type CallTimes, readCallTimes } from './call-times.ts';
-import { type Content, readContent, type VolatilePaths } from './content-hash.ts';
+import { type CallTimes, readCallTimes, TIME_FIELDS } from './call-times.ts';
+import { type Content, readRecord, type VolatilePaths, type WantedFields } from './content-hash.ts';
 import { recordKey } from './record-key.ts';
 
 /** One record as one answer showed it: its bytes and what the poller must know of them. */
@@ -14,11 +14,12 @@ export interface Sighting extends CallTimes {
   readonly dt: string;
 }
 
+/** What is not asked for is not parsed: most of a record. */
+const WANTED: WantedFields = { names: new Set(TIME_FIELDS) };
+
 /** @param raw one compact record, as `scanEnvelope` cuts it */
 export const sight = (raw: string, volatile: VolatilePaths): Sighting => {
-  const content = readContent(raw, volatile);
-  const parsed: unknown = JSON.parse(raw);
-  const record = typeof parsed === 'object' && parsed !== null ? parsed : {};
+  const { content, fields } = readRecord(raw, volatile, WANTED);
   const key = recordKey(content, { trustIds: true });
-  return { raw, content, key, dt: callDate(record), ...readCallTimes(record) };
+  return { raw, content, key, dt: callDate(fields), ...readCallTimes(fields) };
 };

@@ -31,10 +31,9 @@ const STAMP = /^(?!0000)(\d{4})-(\d{2})-(\d{2})[ T](\d{2}):(\d{2}):(\d{2})$/;
 export const parseIstStamp = (text: string): EpochMs | undefined => {
   const parts = STAMP.exec(text);
   if (!parts) return undefined;
-  const at =
-    Date.parse(`${parts[1]}-${parts[2]}-${parts[3]}T${parts[4]}:${parts[5]}:${parts[6]}Z`) - IST_OFFSET;
-  // Date.parse lets 30 February roll over into March; a stamp that does not read back is no date.
-  return Number.isNaN(at) || istStamp(at) !== text.replace('T', ' ') ? undefined : at;
+  const wallClock = Date.parse(`${parts[1]}-${parts[2]}-${parts[3]}T${parts[4]}:${parts[5]}:${parts[6]}Z`);
+  // Date.parse lets 30 February and 24:00:00 roll over: what lands on another day is no date. Nor is NaN's day.
+  return new Date(wallClock).getUTCDate() === Number(parts[3]) ? wallClock - IST_OFFSET : undefined;
 };
 
 /** Midnight in India at the start of an IST date; undefined where it is no real date. */

@@ -16,7 +16,7 @@ import { parseAccountState } from '../../shared/contract/account-state-document.
 import { rawKey } from '../../shared/contract/bucket-layout.ts';
 import type { DayEvent, DayReport } from '../../shared/contract/day-proof.ts';
 import { readLines } from '../../shared/contract/observations.ts';
-import { packDigest, zipLines } from '../../shared/contract/pack-message.ts';
+import { joinLines, packDigest, zipLines } from '../../shared/contract/pack-message.ts';
 import {
   encodeSlice,
   type SliceRecord,
@@ -86,7 +86,7 @@ export class ProofWorld {
 
   archive(lines: readonly string[], stamp: string, dt = this.dt): string {
     const pack = { account: 'main', dt, stamp, keyedBy: 'id' as const, volatilePaths: [] };
-    const object = rawKey({ ...pack, digest: packDigest(lines) });
+    const object = rawKey({ ...pack, digest: packDigest(joinLines(lines)) });
     this.objects.objects.set(object, zipLines(lines));
     for (const { call } of readLines(pack, object, lines).observations) {
       const before = this.index.calls.get(`main#${call.key}`);

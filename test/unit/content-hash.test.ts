@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { expect, test } from 'vitest';
 import { Account } from '../../shared/contract/account.ts';
-import { compileVolatilePaths, readContent } from '../../shared/core/content-hash.ts';
+import { compileVolatilePaths, readContent, readRecord } from '../../shared/core/content-hash.ts';
 
 const { volatilePaths } = Account.parse({ name: 'main', secretId: 'main' });
 const byDefault = compileVolatilePaths(volatilePaths);
@@ -61,6 +61,50 @@ test('finds the id, and none where two differ', () => {
   expect(idOf('{}')).toBeUndefined();
 });
 
-test.each(['', '[]', '{"a":1', '{"a', '{"a":1}x'])('%j is no record', (raw) => {
+test.each([
+  '',
+  '[]',
+  '{"a":1',
+  '{"a',
+  '{"a":1}x',
+  '{"a":tru}',
+  '{"a":01}',
+  '{"a":1 }',
+  '{"a":"\\x"}',
+  '{"a":[1,]}',
+  '{"a":1,}',
+  '{a:1}',
+  '{"a":[{"b"}]}',
+])('%j is no record', (raw) => {
   expect(() => readContent(raw, byDefault)).toThrow(RangeError);
+});
+
+test('gives what is asked for of a record as parsing it would, and nothing else', () => {
+  const wanted = { names: new Set(['date', 'call_flow']), beginnings: ['destination'] };
+  const raw = Buffer.from(
+    '{"date":"first","x":1,"dat\\u0065":"a\\/b","\u00e9":"\u00e9","call_flow":[{"type":"\u00e9"}],"destination(raw)":12}',
+    'utf8',
+  ).toString('latin1');
+  expect(readRecord(raw, byDefault, wanted).fields).toEqual({
+    date: 'a/b',
+    call_flow: [{ type: 'é' }],
+    'destination(raw)': 12,
+  });
+});
+
+test('a record of a hundred thousand members leaves nothing behind for the next', () => {
+  const many = Array.from({ length: 100_000 }, (_, at) => `"m${at}":[${at}]`);
+  const small = '{"b":[{"d":1,"c":2}],"a":"x"}';
+  const before = hashOf(small);
+  expect(hashOf(`{${many.join(',')}}`)).toBe(hashOf(`{${many.toReversed().join(',')}}`));
+  expect(hashOf(small)).toBe(before);
+});
+
+test('entries of an array that are volatile are replaced, those that are empty stay', () => {
+  const volatile = compileVolatilePaths(['tags[]', 'urls[]?token']);
+  expect(hashOf('{"tags":["a",[1],"",{"x":1}],"urls":["?token=a&x","y"]}', volatile)).toBe(
+    hashOf('{"tags":[2,"b","",[3]],"urls":["?token=b&x","y"]}', volatile),
+  );
+  expect(hashOf('{"tags":["a"]}', volatile)).not.toBe(hashOf('{"tags":[""]}', volatile));
+  expect(hashOf('{"urls":["?token=a&x"]}', volatile)).not.toBe(hashOf('{"urls":["?token=a&y"]}', volatile));
 });

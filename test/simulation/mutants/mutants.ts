@@ -96,8 +96,8 @@ export const MUTANTS: readonly Mutant[] = [
     name: 'non-deterministic object key',
     edits: [
       {
-        find: 'digest: packDigest(lines) })',
-        replace: 'digest: packDigest([...lines, `${Math.random()}`]) })',
+        find: 'digest: packDigest(ndjson) })',
+        replace: 'digest: packDigest(Buffer.from(`${Math.random()}`)) })',
       },
     ],
   },

@@ -1,7 +1,12 @@
 import { parseRawKey, RAW } from '../../../shared/contract/bucket-layout.ts';
 import type { CallEvent } from '../../../shared/contract/call-event.ts';
 import type { IndexedCall } from '../../../shared/contract/indexed-call.ts';
-import { PackMessage, packDigest, unzipLines as unzip } from '../../../shared/contract/pack-message.ts';
+import {
+  joinLines,
+  PackMessage,
+  packDigest,
+  unzipLines as unzip,
+} from '../../../shared/contract/pack-message.ts';
 import type { TickReport } from '../../../shared/contract/tick.ts';
 import type { AccountState } from '../../../shared/core/account-state.ts';
 import { compileVolatilePaths, readContent } from '../../../shared/core/content-hash.ts';
@@ -221,7 +226,7 @@ export class Witness {
     const { pack, lines } = packOf(body);
     if (pack.body !== 'inline') return;
     const { account, stamp, dt, keyedBy } = pack;
-    const digest = packDigest(lines);
+    const digest = packDigest(joinLines(lines));
     const mark = keyedBy === 'content' ? '-c' : '';
     this.#owed.set(`${RAW}account=${account}/dt=${dt}/${stamp}-${digest}${mark}.ndjson.gz`, lines);
     for (const raw of lines) {
