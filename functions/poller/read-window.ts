@@ -97,10 +97,12 @@ const readPages = async (
     ...more,
   });
 
+  /** The page after the one that is read: where it is needed whatever that one holds, it is asked for meanwhile. */
+  let ahead: Promise<StampedPage | undefined> | undefined;
   for (let number = 1; ; number += 1) {
     let answer: StampedPage | undefined;
     try {
-      answer = await ask(number, limit);
+      answer = await (ahead ?? ask(number, limit));
     } catch (error) {
       if (!(error instanceof SourceError)) throw error;
       // Past the end some sources refuse where others send an empty page.
@@ -109,9 +111,6 @@ const readPages = async (
     }
     if (!answer) return end('unfinished');
     const { page, stamp } = answer;
-    const sightings = page.records.map(({ raw }) => sight(raw, request.volatile));
-    if (ignoresWindow(sightings, request.window, page.count, number)) return { ...end('ignored'), pages: [] };
-
     if (number > 1) {
       steady &&= page.count === count;
       neverFell &&= page.count >= count;
@@ -119,12 +118,21 @@ const readPages = async (
     count = page.count;
     const size = Math.min(limit, page.limit ?? limit);
     last = Math.ceil(count / Math.max(1, size));
+    // What is shown in full needs no exception, and what is known never to be shown is not waited for.
+    const isAll = (records: number) => records === count || records === count - request.missing;
+    const isEnd = number === 1 && (last > request.most || isAll(page.records.length));
+    ahead = number < last && page.records.length === limit && !isEnd ? ask(number + 1, limit) : undefined;
+    ahead?.catch(() => {}); // handled where it is awaited
+    const sightings = page.records.map(({ raw }) => sight(raw, request.volatile));
+    if (ignoresWindow(sightings, request.window, count, number)) {
+      await ahead?.catch(() => {});
+      return { ...end('ignored'), pages: [] };
+    }
+
     const fresh = tally.add(sightings);
     pages.push({ stamp, sightings });
     stalled ||= number > 1 && number <= last && sightings.length > 0 && fresh === 0;
 
-    // What is shown in full needs no exception, and what is known never to be shown is not waited for.
-    const isAll = (records: number) => records === count || records === count - request.missing;
     // One answer is one instant: all its rows are there, so the window is complete whatever repeats.
     if (number === 1 && isAll(sightings.length)) return end('covered');
     const due = number === 1 ? Math.min(limit, count) : limit;

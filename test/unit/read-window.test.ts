@@ -58,3 +58,47 @@ describe('a closed window', () => {
     expect((await read([[...odd, row('a')], rows('b', 'c')], 5)).verdict).toBe('ignored');
   });
 });
+
+describe('the next page', () => {
+  /** Tells what happens, in order: a page is asked for, or the rows of one are read. */
+  const watch = async (pages: readonly (readonly { raw: string }[])[], count: number) => {
+    const happened: string[] = [];
+    let asking = 0;
+    const answer = answering(pages, count);
+    const reading = await readWindow(request, async (page, limit) => {
+      happened.push(`ask ${page}`);
+      asking += 1;
+      expect(asking).toBe(1);
+      await new Promise(setImmediate);
+      const answered = await answer(page, limit);
+      asking -= 1;
+      const records = answered?.page.records.map(({ raw }, place) => ({
+        get raw() {
+          if (place === 0) happened.push(`read ${page}`);
+          return raw;
+        },
+      }));
+      return answered && { ...answered, page: { ...answered.page, records: records ?? [] } };
+    });
+    expect(asking).toBe(0);
+    return { verdict: reading.verdict, happened };
+  };
+
+  it('is asked for while the one before is read, where it is needed whatever that one holds', async () => {
+    const { verdict, happened } = await watch([rows('a', 'b', 'c'), rows('d', 'e', 'f'), rows('g')], 7);
+    expect(verdict).toBe('covered');
+    expect(happened).toEqual(['ask 1', 'ask 2', 'read 1', 'ask 3', 'read 2', 'read 3']);
+  });
+
+  it('is not asked for ahead where the first says that there are too many, or shows all', async () => {
+    expect((await watch([rows('a', 'b', 'c')], 3 * request.most + 1)).happened).toEqual(['ask 1', 'read 1']);
+    expect((await watch([rows('a', 'b', 'c')], 3)).happened).toEqual(['ask 1', 'read 1']);
+  });
+
+  it('has come before a window is given up that the source ignores', async () => {
+    const elsewhere = [row('a', 0), row('b', SECOND), row('c', 2 * SECOND)];
+    const { verdict, happened } = await watch([elsewhere, rows('d', 'e', 'f')], 6);
+    expect(verdict).toBe('ignored');
+    expect(happened).toEqual(['ask 1', 'ask 2', 'read 1']);
+  });
+});
