@@ -17,12 +17,11 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { gzipSync } from 'node:zlib';
 import * as z from 'zod';
-import { compactDay } from '../functions/compactor/compact-day.ts';
+import { CUT, compactDay } from '../functions/compactor/compact-day.ts';
 import { lambdaHeap } from '../local/function-host.ts';
 import { createParquetFiles } from '../shared/adapters/parquet-files.ts';
 import { CURATED_FILES, MASKED_FILES, rawDay, rawKey } from '../shared/contract/bucket-layout.ts';
 import { PACK_RECORDS } from '../shared/contract/pack-message.ts';
-import { compileVolatilePaths } from '../shared/core/content-hash.ts';
 import { formatStamp } from '../shared/core/stamp.ts';
 import { DAY, MINUTE, SECOND } from '../shared/core/time.ts';
 import type { ObjectStore } from '../shared/ports/object-store.ts';
@@ -131,11 +130,19 @@ const bytesUnder = (root: string, prefix: string): { files: number; bytes: numbe
 
 const make = async (root: string): Promise<z.infer<typeof Made>> => {
   const began = performance.now();
-  const outcome = await compactDay(
-    { account: 'main', dt: DT, volatile: compileVolatilePaths(['recording_url?token']) },
-    { objects: folderStore(root), files: createParquetFiles(tmpdir()), bucket: 'bench' },
+  const steps = compactDay(
+    { account: 'main', dt: DT, volatilePaths: ['recording_url?token'] },
+    {
+      objects: folderStore(root),
+      files: createParquetFiles(tmpdir()),
+      bucket: 'bench',
+      timeLeft: () => Number.POSITIVE_INFINITY,
+    },
+    CUT,
   );
-  if (outcome.kind !== 'made') throw new RangeError(`nothing was made: ${outcome.kind}`);
+  let step = await steps.next();
+  while (!step.done) step = await steps.next();
+  if (step.value.kind !== 'made') throw new RangeError(`nothing was made: ${step.value.kind}`);
   const seconds = (performance.now() - began) / SECOND;
   const { user, system } = process.cpuUsage();
   const peak = peakMb();

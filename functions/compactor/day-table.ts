@@ -35,60 +35,50 @@ interface WrittenFile {
   readonly fingerprint: Fingerprint;
 }
 
-/** One table's files of one account and day, while they are made. Nobody asks them before the list names them. */
-export class DayTableFiles<C extends Columns> {
-  readonly #name: DayTableName;
+/** One table's files of one piece of a day, while they are made. Nobody asks them before the list names them. */
+export class PieceFiles<C extends Columns> {
+  readonly #name: DayTableName & { readonly piece: string };
   readonly #columns: C;
   readonly #told: Columns;
   readonly #ports: DayTablePorts;
-  readonly #list: string;
   readonly #written: WrittenFile[] = [];
-  #live: StoredObject | undefined;
   #file: TableFile<C> | undefined;
   #fingerprint: Fingerprint;
 
   /** @param told the columns that are read back */
-  constructor(name: DayTableName, columns: C, told: Columns, ports: DayTablePorts) {
+  constructor(
+    name: DayTableName & { readonly piece: string },
+    columns: C,
+    told: Columns,
+    ports: DayTablePorts,
+  ) {
     this.#name = name;
     this.#columns = columns;
     this.#told = told;
     this.#ports = ports;
-    this.#list = dayListKey(name.table, name.account, name.dt);
     this.#fingerprint = new Fingerprint(told);
   }
 
-  /** Reads the list that is to be replaced. @returns what tells whether it names files of a generation */
-  async readList(): Promise<(generation: string) => boolean> {
-    const live = await this.#ports.objects.read(this.#list);
-    this.#live = live;
-    return (generation) => live !== undefined && Buffer.from(live.body).includes(`/${generation}-`);
-  }
-
-  /** How many files, of how many bytes and rows together. */
-  get made(): { readonly files: number; readonly bytes: number; readonly records: number } {
-    return {
-      files: this.#written.length,
-      bytes: this.#written.reduce((sum, { bytes }) => sum + bytes, 0),
-      records: this.#written.reduce((sum, { fingerprint }) => sum + fingerprint.rows, 0),
-    };
+  /** The files that are in the bucket. */
+  get written(): { readonly key: string; readonly bytes: number }[] {
+    return this.#written.map(({ key, bytes }) => ({ key, bytes }));
   }
 
   /** Adds a group of rows; a file that is full goes to the bucket. */
-  async append(rows: readonly Row<C>[], generation: string): Promise<void> {
+  async append(rows: readonly Row<C>[]): Promise<void> {
     this.#file ??= this.#ports.files.begin(this.#columns);
     this.#file.append(rows);
     for (const row of rows) this.#fingerprint.add(row);
-    if (this.#file.bytes >= FILE_BYTES) await this.end(generation);
+    if (this.#file.bytes >= FILE_BYTES) await this.end();
   }
 
   /** The file that is being made goes to the bucket. */
-  async end(generation: string): Promise<void> {
+  async end(): Promise<void> {
     if (!this.#file) return;
     const source = this.#file.finish();
     const { bytes, digest } = source;
     const key = dayFileKey({
       ...this.#name,
-      generation,
       part: this.#written.length,
       digest: digest.slice(0, 16),
     });
@@ -132,15 +122,39 @@ export class DayTableFiles<C extends Columns> {
         `${file.key} reads as ${found.rows} other rows than the ${file.fingerprint.rows} that were meant`,
       );
   }
+}
+
+/** Names the live files of one table and day: what it names is asked. */
+export class DayList {
+  readonly #key: string;
+  readonly #ports: DayTablePorts;
+  #live: StoredObject | undefined;
+
+  constructor({ table, account, dt }: DayTableName, ports: DayTablePorts) {
+    this.#key = dayListKey(table, account, dt);
+    this.#ports = ports;
+  }
+
+  /** Reads the list that may have to be replaced. */
+  async read(): Promise<void> {
+    this.#live = await this.#ports.objects.read(this.#key);
+  }
+
+  /** Whether it names these files, and no others. */
+  names(keys: readonly string[]): boolean {
+    return this.#live !== undefined && this.#textOf(keys).equals(this.#live.body);
+  }
 
   /**
    * Puts the files in place of those before them, all at once.
-   * @throws where the list has changed since `readList` read it.
+   * @throws where the list has changed since it was read.
    */
-  async swap(): Promise<void> {
-    const { objects, bucket } = this.#ports;
-    const addresses = this.#written.map(({ key }) => `s3://${bucket}/${key}\n`);
-    const swapped = await objects.replace(this.#list, Buffer.from(addresses.join('')), this.#live?.version);
-    if (swapped === 'conflict') throw new NotCurated(`another run has replaced ${this.#list}`);
+  async swap(keys: readonly string[]): Promise<void> {
+    const swapped = await this.#ports.objects.replace(this.#key, this.#textOf(keys), this.#live?.version);
+    if (swapped === 'conflict') throw new NotCurated(`another run has replaced ${this.#key}`);
+  }
+
+  #textOf(keys: readonly string[]): Buffer {
+    return Buffer.from(keys.map((key) => `s3://${this.#ports.bucket}/${key}\n`).join(''));
   }
 }

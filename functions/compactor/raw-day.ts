@@ -9,6 +9,9 @@ const AHEAD = 16;
 /** Why a day could not be made. Its message holds keys and counts alone: a log may have it. */
 export class NotCurated extends Error {}
 
+/** The time is up in the middle of a day: what is done of it is kept, and the next run goes on. */
+export class TimeUp extends Error {}
+
 /** An object of the raw archive, by its name. */
 export interface RawObject {
   readonly key: string;

@@ -16,6 +16,9 @@ export const DAYS = 'days/';
 export const CURATED = 'curated/';
 export const CURATED_FILES = 'curated/files/';
 export const CURATED_LISTS = 'curated/lists/';
+/** What it takes to make them piece by piece, and which pieces are made: seconds of work, if they are lost. */
+export const CURATED_SIGHTS = 'curated/sights/';
+export const CURATED_PIECES = 'curated/pieces/';
 /** The same days without what is personal, for those who may not see it; and the key of its aliases. */
 export const MASKED = 'masked/';
 export const MASKED_FILES = 'masked/files/';
@@ -79,19 +82,27 @@ export const DAY_TABLES = {
 } as const;
 export type DayTable = keyof typeof DAY_TABLES;
 
+/** What each line of some raw objects is (functions/compactor/sights.ts). The digest names the objects. */
+export const sightsKey = (account: string, dt: string, digest: string): string =>
+  `${dayFolder(CURATED_SIGHTS, account, dt)}${digest}.bin`;
+
+/** Tells which files a piece of a finished day has become (`PieceNote`). The piece is named by what its rows are made of. */
+export const pieceNoteKey = (account: string, dt: string, piece: string): string =>
+  `${dayFolder(CURATED_PIECES, account, dt)}${piece}.json`;
+
 /**
- * One columnar file of a finished day. The generation names the raw objects that it was made of, the digest its bytes:
+ * One columnar file of a piece of a finished day. The piece's name tells what its rows are made of, the digest its bytes:
  * who finds it there has written the same.
  */
 export const dayFileKey = (file: {
   table: DayTable;
   account: string;
   dt: string;
-  generation: string;
+  piece: string;
   part: number;
   digest: string;
 }): string =>
-  `${dayFolder(DAY_TABLES[file.table].files, file.account, file.dt)}${file.generation}-${file.part}-${file.digest}.parquet`;
+  `${dayFolder(DAY_TABLES[file.table].files, file.account, file.dt)}${file.piece}-${file.part}-${file.digest}.parquet`;
 
 /** Names the live files of a finished day, an `s3://` address a line: what Athena calls a symlink. */
 export const dayListKey = (table: DayTable, account: string, dt: string): string =>

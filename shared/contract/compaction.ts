@@ -45,3 +45,15 @@ export const Cutover = z.strictObject({
   generation: z.int().default(1),
 });
 export type Cutover = z.infer<typeof Cutover>;
+
+/** A file of a piece. */
+const PieceFile = z.strictObject({ key: z.string(), bytes: z.int() });
+
+/** Which files a piece of a finished day has become, of each table; written after all of them were read back. */
+export const PieceNote = z.strictObject({
+  version: z.literal(1),
+  records: z.int(),
+  curated: z.array(PieceFile),
+  masked: z.array(PieceFile),
+});
+export type PieceNote = z.infer<typeof PieceNote>;

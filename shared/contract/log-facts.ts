@@ -21,6 +21,7 @@ export const LOG_FACTS = [
   'missingToday',
   'object',
   'outcome',
+  'pieces',
   'rawFrom',
   'reason',
   'receives',

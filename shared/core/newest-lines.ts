@@ -1,13 +1,11 @@
 import { hash } from 'node:crypto';
 
-/** One line of the archive's day, as the order of asking goes. */
-export interface SightedLine {
-  /** The record's key. */
-  readonly key: string;
-  /** Its content hash, hex. */
-  readonly content: string;
-  /** Number of the object that holds it: objects come in the order of their stamps. */
-  readonly object: number;
+/** Lines of some objects of a day, as much of them as tells which is the newest of its record. */
+export interface Sights {
+  /** How many lines each object has; objects come in the order of their stamps. */
+  readonly linesOf: Uint32Array;
+  /** Three numbers a line: 64 bits of its key's hash, then 32 of its content's. */
+  readonly words: Uint32Array;
 }
 
 /** What a day's archive says of one record, told at its newest line. */
@@ -20,150 +18,125 @@ export interface RecordHistory {
   readonly contents: number;
 }
 
-/** Records a day at most; 2,000 calls a minute make 3 million. */
-const MOST = 2 ** 24;
+export const WORDS_A_LINE = 3;
 
-/** A list of whole numbers below 2^32 that grows without being copied. */
-class Numbers {
-  readonly #buffer = new ArrayBuffer(0, { maxByteLength: 4 * MOST });
-  readonly #values = new Uint32Array(this.#buffer);
-  #length = 0;
+/** @param content its content hash, hex. @returns the line as `Sights.words` has it */
+export const sightOf = (key: string, content: string): readonly [number, number, number] => {
+  const digest = hash('sha1', key, 'buffer');
+  return [digest.readUInt32LE(0), digest.readUInt32LE(4), Number.parseInt(content.slice(0, 8), 16)];
+};
 
-  get length(): number {
-    return this.#length;
+/**
+ * Tells, of one piece of a day's lines, which are the newest of their records in all of the day. First `want` the sights
+ * of the piece, then `take` those of the whole day, in the archive's order; then ask of each line of the piece.
+ *
+ * It holds 40 bytes a line of the piece, whatever the day has, and not the keys: a key is a hash of 64 bits. Among a
+ * million records a day two share one about once in 36 million days; a content is told from the one before by 32 bits.
+ */
+export class NewestLines {
+  readonly #from: number;
+  /** Hashes to records, numbered from 1: 0 stands for an empty slot. At most three quarters are full. */
+  readonly #slots: Uint32Array;
+  readonly #high: Uint32Array;
+  readonly #low: Uint32Array;
+  readonly #content: Uint32Array;
+  readonly #firstObject: Uint32Array;
+  readonly #revisionObject: Uint32Array;
+  readonly #newestLine: Uint32Array;
+  readonly #newestObject: Uint32Array;
+  /** 0 until the record was seen. */
+  readonly #contents: Uint32Array;
+  /** Of each line of the piece that was the newest when it came: its record. */
+  readonly #recordOf: Uint32Array;
+  #records = 0;
+  #objects = 0;
+  #lines = 0;
+
+  /** @param from the first line of the piece, as lines of the day are counted. @param lines how many it has */
+  constructor(from: number, lines: number) {
+    this.#from = from;
+    const numbers = () => new Uint32Array(lines + 1);
+    this.#slots = new Uint32Array(2 ** Math.ceil(Math.log2((lines + 1) / 0.75)));
+    this.#high = numbers();
+    this.#low = numbers();
+    this.#content = numbers();
+    this.#firstObject = numbers();
+    this.#revisionObject = numbers();
+    this.#newestLine = numbers();
+    this.#newestObject = numbers();
+    this.#contents = numbers();
+    this.#recordOf = numbers();
   }
 
-  at(index: number): number {
-    return this.#values[index] ?? 0;
-  }
-
-  set(index: number, value: number): void {
-    this.#values[index] = value;
-  }
-
-  /** @throws {RangeError} beyond 16 million. */
-  push(value: number): void {
-    if (this.#length === this.#values.length) {
-      if (this.#length === MOST) throw new RangeError(`more than ${MOST} lines in one day of one account`);
-      this.#buffer.resize(Math.min(4 * MOST, this.#buffer.byteLength + 65_536));
+  /** Asks for the records of these lines. @throws {RangeError} where the piece has fewer. */
+  want({ words }: Sights): void {
+    for (let at = 0; at < words.length; at += WORDS_A_LINE) {
+      const high = words[at] ?? 0;
+      const low = words[at + 1] ?? 0;
+      const place = this.#placeOf(high, low);
+      if (this.#slots[place] !== 0) continue;
+      this.#records += 1;
+      if (this.#records >= this.#high.length) throw new RangeError('more records than the piece has lines');
+      this.#slots[place] = this.#records;
+      this.#high[this.#records] = high;
+      this.#low[this.#records] = low;
     }
-    this.#values[this.#length] = value;
-    this.#length += 1;
   }
-}
 
-/** 0 stands for an empty slot, so records are numbered from 1 there. Grows at three quarters. */
-class Slots {
-  #slots = new Uint32Array(1024);
+  /** Of one object's lines with one key the first counts, as for the index. */
+  take({ linesOf, words }: Sights): void {
+    let at = 0;
+    for (const lines of linesOf) {
+      for (let line = 0; line < lines; line++) {
+        const record = this.#slots[this.#placeOf(words[at] ?? 0, words[at + 1] ?? 0)] ?? 0;
+        if (record !== 0) this.#see(record, words[at + 2] ?? 0);
+        at += WORDS_A_LINE;
+        this.#lines += 1;
+      }
+      this.#objects += 1;
+    }
+  }
 
-  /** The place of the record with this hash, or the empty one where it belongs. */
-  place(high: number, low: number, isThere: (record: number) => boolean): number {
+  /** The record's history where this line of the piece is its newest; undefined where another one is. */
+  newest(line: number): RecordHistory | undefined {
+    const record = this.#recordOf[line] ?? 0;
+    if (record === 0 || this.#newestLine[record] !== this.#from + line) return undefined;
+    return {
+      firstObject: this.#firstObject[record] ?? 0,
+      revisionObject: this.#revisionObject[record] ?? 0,
+      contents: this.#contents[record] ?? 0,
+    };
+  }
+
+  /** Whether the record whose newest line this is has the key, as far as its hash tells. */
+  isKey(line: number, key: string): boolean {
+    const [high, low] = sightOf(key, '');
+    const record = this.#recordOf[line] ?? 0;
+    return this.#high[record] === high && this.#low[record] === low;
+  }
+
+  #see(record: number, content: number): void {
+    const isNew = this.#contents[record] === 0;
+    if (!isNew && this.#newestObject[record] === this.#objects) return;
+    this.#newestLine[record] = this.#lines;
+    this.#newestObject[record] = this.#objects;
+    const line = this.#lines - this.#from;
+    if (line >= 0 && line < this.#recordOf.length) this.#recordOf[line] = record;
+    if (isNew) this.#firstObject[record] = this.#objects;
+    else if (this.#content[record] === content) return;
+    this.#content[record] = content;
+    this.#revisionObject[record] = this.#objects;
+    this.#contents[record] = (this.#contents[record] ?? 0) + 1;
+  }
+
+  /** The slot of the record with this hash, or the empty one where it belongs. */
+  #placeOf(high: number, low: number): number {
     const mask = this.#slots.length - 1;
     let place = (low ^ high) & mask;
     for (;;) {
       const record = this.#slots[place] ?? 0;
-      if (record === 0 || isThere(record - 1)) return place;
+      if (record === 0 || (this.#high[record] === high && this.#low[record] === low)) return place;
       place = (place + 1) & mask;
     }
-  }
-
-  recordAt(place: number): number | undefined {
-    const record = this.#slots[place] ?? 0;
-    return record === 0 ? undefined : record - 1;
-  }
-
-  fill(place: number, record: number): void {
-    this.#slots[place] = record + 1;
-  }
-
-  grow(records: number, hashOf: (record: number) => { high: number; low: number }): void {
-    if (records < this.#slots.length * 0.75) return;
-    this.#slots = new Uint32Array(this.#slots.length * 2);
-    for (let record = 0; record < records; record++) {
-      const { high, low } = hashOf(record);
-      this.fill(
-        this.place(high, low, () => false),
-        record,
-      );
-    }
-  }
-}
-
-/**
- * Tells, of all lines of a day, which is the newest of its record. Two passes over the same lines in the same order:
- * `take` each, then ask `newest` of each by its number.
- *
- * It holds 36 bytes a record and 4 a line, not the keys: a key is a hash of 64 bits. Among a million records a day
- * two share one about once in 36 million days; a content is told from the one before by 32 bits.
- */
-export class NewestLines {
-  readonly #slots = new Slots();
-  readonly #high = new Numbers();
-  readonly #low = new Numbers();
-  readonly #content = new Numbers();
-  readonly #firstObject = new Numbers();
-  readonly #revisionObject = new Numbers();
-  readonly #newestLine = new Numbers();
-  readonly #newestObject = new Numbers();
-  readonly #contents = new Numbers();
-  /** The record of each line. */
-  readonly #recordOf = new Numbers();
-
-  get lines(): number {
-    return this.#recordOf.length;
-  }
-
-  get records(): number {
-    return this.#contents.length;
-  }
-
-  /** Of one object's lines with one key the first counts, as for the index. */
-  take({ key, content, object }: SightedLine): void {
-    const digest = hash('sha1', key, 'buffer');
-    const high = digest.readUInt32LE(0);
-    const low = digest.readUInt32LE(4);
-    const look = Number.parseInt(content.slice(0, 8), 16);
-    const place = this.#slots.place(
-      high,
-      low,
-      (record) => this.#high.at(record) === high && this.#low.at(record) === low,
-    );
-    const line = this.#recordOf.length;
-    const known = this.#slots.recordAt(place);
-    this.#recordOf.push(known ?? this.records);
-    if (known === undefined) {
-      this.#slots.fill(place, this.records);
-      this.#high.push(high);
-      this.#low.push(low);
-      this.#content.push(look);
-      this.#firstObject.push(object);
-      this.#revisionObject.push(object);
-      this.#newestLine.push(line);
-      this.#newestObject.push(object);
-      this.#contents.push(1);
-      this.#slots.grow(this.records, (record) => ({
-        high: this.#high.at(record),
-        low: this.#low.at(record),
-      }));
-    } else if (this.#newestObject.at(known) !== object) {
-      this.#newestLine.set(known, line);
-      this.#newestObject.set(known, object);
-      if (this.#content.at(known) !== look) {
-        this.#content.set(known, look);
-        this.#revisionObject.set(known, object);
-        this.#contents.set(known, this.#contents.at(known) + 1);
-      }
-    }
-  }
-
-  /** The record's history where this line is its newest; undefined where another one is. */
-  newest(line: number): RecordHistory | undefined {
-    const record = this.#recordOf.at(line);
-    if (line >= this.lines || this.#newestLine.at(record) !== line) return undefined;
-    return {
-      firstObject: this.#firstObject.at(record),
-      revisionObject: this.#revisionObject.at(record),
-      contents: this.#contents.at(record),
-    };
   }
 }

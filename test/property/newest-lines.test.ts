@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { NewestLines, type RecordHistory } from '../../shared/core/newest-lines.ts';
+import { NewestLines, type RecordHistory, type Sights, sightOf } from '../../shared/core/newest-lines.ts';
 
 interface Line {
   readonly key: string;
@@ -30,10 +30,28 @@ const byTheBook = (lines: readonly Line[]): (RecordHistory | undefined)[] => {
   return told;
 };
 
-const read = (lines: readonly Line[]): NewestLines => {
-  const day = new NewestLines();
-  for (const line of lines) day.take(line);
-  return day;
+/** Lines as the archive keeps their sights, so many objects at a time. */
+const sightsOf = (lines: readonly Line[], objects: number): Sights => ({
+  linesOf: Uint32Array.from(
+    { length: objects },
+    (_, number) => lines.filter(({ object }) => object === number).length,
+  ),
+  words: Uint32Array.from(lines.flatMap(({ key, content }) => sightOf(key, content))),
+});
+
+/** What every line of a day is told, asked in pieces that end after these lines. */
+const tell = (lines: readonly Line[], objects: number, ends: readonly number[]) => {
+  const day = sightsOf(lines, objects);
+  return [...ends, lines.length].flatMap((end, piece) => {
+    const from = ends[piece - 1] ?? 0;
+    const newest = new NewestLines(from, end - from);
+    newest.want(sightsOf(lines.slice(from, end), 0));
+    newest.take(day);
+    return lines.slice(from, end).map(({ key }, line) => {
+      const history = newest.newest(line);
+      return history && newest.isKey(line, key) && !newest.isKey(line, `${key}?`) ? history : undefined;
+    });
+  });
 };
 
 const CONTENTS = ['a', 'b', 'c'].map((text) => hash('sha256', text, 'hex').slice(0, 32));
@@ -44,26 +62,37 @@ const line = fc.record({
   step: fc.integer({ min: 0, max: 2 }),
 });
 
-test('every record is told once, at its newest line, with its history', () => {
+test('every record is told once, at its newest line, with its history, in whatever pieces the day is asked', () => {
   fc.assert(
-    fc.property(fc.array(line, { maxLength: 30 }), (drawn) => {
-      let object = 0;
-      const lines = drawn.map(({ key, content, step }) => ({ key, content, object: (object += step) }));
-      const day = read(lines);
-      const told = lines.map((_, number) => day.newest(number));
-      return JSON.stringify(told) === JSON.stringify(byTheBook(lines)) && day.lines === lines.length;
-    }),
+    fc.property(
+      fc.array(line, { maxLength: 30 }),
+      fc.array(fc.integer({ min: 0, max: 30 })),
+      (drawn, cuts) => {
+        let object = 0;
+        const lines = drawn.map(({ key, content, step }) => ({ key, content, object: (object += step) }));
+        const ends = cuts.map((cut) => Math.min(cut, lines.length)).sort((a, b) => a - b);
+        expect(tell(lines, object + 1, ends)).toEqual(byTheBook(lines));
+      },
+    ),
     { numRuns: 500 },
   );
 });
 
-test('holds a day of many records', () => {
+test('a piece of many records holds them all', () => {
   const keys = Array.from({ length: 100_000 }, (_, number) => `record ${number}`);
   const [content = ''] = CONTENTS;
-  const day = read([...keys, ...keys].map((key, at) => ({ key, content, object: Math.floor(at / 250) })));
-  const newest = Array.from({ length: day.lines }, (_, number) => day.newest(number));
-  expect(day.records).toBe(keys.length);
-  expect(newest.slice(0, keys.length).every((history) => history === undefined)).toBe(true);
-  expect(newest[keys.length + 7]).toEqual({ firstObject: 0, revisionObject: 0, contents: 1 });
-  expect(day.newest(day.lines)).toBeUndefined();
+  const words = Uint32Array.from(keys.flatMap((key) => sightOf(key, content)));
+  const sights = { linesOf: new Uint32Array(keys.length / 250).fill(250), words };
+  const newest = new NewestLines(0, keys.length);
+  newest.want(sights);
+  newest.take(sights);
+  expect(keys.every((key, at) => newest.isKey(at, key) && newest.newest(at)?.contents === 1)).toBe(true);
+  expect(newest.newest(250)).toEqual({ firstObject: 1, revisionObject: 1, contents: 1 });
+  newest.take(sights);
+  expect(newest.newest(250)).toBeUndefined();
+});
+
+test('a piece that has more records than lines is an error, not a search without end', () => {
+  const words = Uint32Array.from(['a', 'b', 'c'].flatMap((key) => sightOf(key, 'ff')));
+  expect(() => new NewestLines(0, 2).want({ linesOf: Uint32Array.of(3), words })).toThrow(RangeError);
 });

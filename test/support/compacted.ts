@@ -2,6 +2,7 @@ import { globSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { compact } from '../../functions/compactor/compact.ts';
+import { CUT } from '../../functions/compactor/compact-day.ts';
 import { createMemoryObjectStore } from '../../shared/adapters/memory/object-store.ts';
 import { createMemoryTelemetry } from '../../shared/adapters/memory/telemetry.ts';
 import { createParquetFiles } from '../../shared/adapters/parquet-files.ts';
@@ -23,6 +24,8 @@ export class CompactedArchive {
   readonly telemetry = createMemoryTelemetry();
   readonly files = createParquetFiles(tmpdir());
   timeLeft = 15 * MINUTE;
+  /** How days are cut into pieces. */
+  cut = CUT;
   /** The dates to which the view was moved. */
   readonly moves: string[] = [];
 
@@ -48,7 +51,8 @@ export class CompactedArchive {
         return 'moved';
       },
     };
-    return compact(order, { objects, files, telemetry, view, bucket: BUCKET, timeLeft: () => this.timeLeft });
+    const timeLeft = () => this.timeLeft;
+    return compact(order, { objects, files, telemetry, view, bucket: BUCKET, timeLeft }, this.cut);
   }
 
   keys(prefix: string): string[] {

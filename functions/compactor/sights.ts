@@ -1,0 +1,112 @@
+import { hash } from 'node:crypto';
+import { sightsKey } from '../../shared/contract/bucket-layout.ts';
+import {
+  type Content,
+  compileVolatilePaths,
+  readContent,
+  type VolatilePaths,
+} from '../../shared/core/content-hash.ts';
+import { type Sights, sightOf, WORDS_A_LINE } from '../../shared/core/newest-lines.ts';
+import { recordKey } from '../../shared/core/record-key.ts';
+import type { ObjectStore } from '../../shared/ports/object-store.ts';
+import { NotCurated, type RawObject, readRawDay, TimeUp } from './raw-day.ts';
+
+/** One account's day, and how it is read. */
+export interface Day {
+  readonly account: string;
+  readonly dt: string;
+  readonly volatilePaths: readonly string[];
+}
+
+/** Some objects of a day, one after another, and where their sights lie. */
+export interface Stretch {
+  readonly key: string;
+  readonly objects: readonly RawObject[];
+  readonly lines: number;
+  /** Of their lines, unpacked. */
+  readonly kilobytes: number;
+}
+
+/** Raised when what a line's sight is changes. */
+const VERSION = 1;
+/** Objects, and kilobytes, before the lines of each object. */
+const HEAD_WORDS = 2;
+
+const NOT_A_RECORD: Content = { hash: '', idToken: undefined };
+
+/** What can't be read is a record all the same: named by its bytes, and every column of it null. */
+export const contentOf = (raw: string, volatile: VolatilePaths): Content => {
+  try {
+    return readContent(raw, volatile);
+  } catch (error) {
+    if (!(error instanceof RangeError || error instanceof SyntaxError)) throw error;
+    return { ...NOT_A_RECORD, hash: hash('sha256', Buffer.from(raw, 'latin1'), 'hex').slice(0, 32) };
+  }
+};
+
+/**
+ * The sights of a day's objects, so many objects at a time. They are kept, under the names of those objects: what was
+ * once read is not read again, neither by the run that goes on with the day nor for an object that comes late.
+ *
+ * @throws {TimeUp} between two of them; also where an object is gone or does not unpack
+ */
+export const surveyDay = async (
+  day: Day,
+  raw: readonly RawObject[],
+  { objects, timeLeft }: { readonly objects: ObjectStore; timeLeft(): number },
+  most: number,
+): Promise<Stretch[]> => {
+  const stretches: Stretch[] = [];
+  for (let from = 0; from < raw.length; from += most) {
+    if (timeLeft() <= 0) throw new TimeUp();
+    const some = raw.slice(from, from + most);
+    const told = [VERSION, ...day.volatilePaths, ...some.map((object) => object.key)].join('\n');
+    const key = sightsKey(day.account, day.dt, hash('sha256', told, 'hex').slice(0, 24));
+    const words = (await readWords(objects, key)) ?? (await see(day, some, objects, key));
+    const lines = (words.length - HEAD_WORDS - some.length) / WORDS_A_LINE;
+    if (words[0] !== some.length || !Number.isInteger(lines))
+      throw new NotCurated(`${key} is damaged: delete it, it is made again`);
+    stretches.push({ key, objects: some, lines, kilobytes: words[1] ?? 0 });
+  }
+  return stretches;
+};
+
+/** @throws where the sights have gone since the survey. */
+export const readSights = async (
+  objects: ObjectStore,
+  { key, objects: { length } }: Stretch,
+): Promise<Sights> => {
+  const words = await readWords(objects, key);
+  if (!words) throw new NotCurated(`written, and not there: ${key}`);
+  return {
+    linesOf: words.subarray(HEAD_WORDS, HEAD_WORDS + length),
+    words: words.subarray(HEAD_WORDS + length),
+  };
+};
+
+const readWords = async (objects: ObjectStore, key: string): Promise<Uint32Array | undefined> => {
+  const stored = await objects.read(key);
+  return stored && new Uint32Array(Uint8Array.from(stored.body).buffer, 0, stored.body.length >>> 2);
+};
+
+const see = async (
+  { volatilePaths }: Day,
+  some: readonly RawObject[],
+  objects: ObjectStore,
+  key: string,
+): Promise<Uint32Array> => {
+  const volatile = compileVolatilePaths(volatilePaths);
+  const linesOf = some.map(() => 0);
+  const sights: number[] = [];
+  let bytes = 0;
+  for await (const { raw, object } of readRawDay(objects, some)) {
+    const content = contentOf(raw, volatile);
+    const trustIds = some[object]?.keyedBy === 'id';
+    sights.push(...sightOf(recordKey(content, { trustIds }), content.hash));
+    linesOf[object] = (linesOf[object] ?? 0) + 1;
+    bytes += raw.length;
+  }
+  const words = Uint32Array.from([some.length, Math.ceil(bytes / 1024), ...linesOf, ...sights]);
+  await objects.create(key, new Uint8Array(words.buffer));
+  return words;
+};
