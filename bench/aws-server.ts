@@ -1,11 +1,16 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { operationOf, RequestCount } from './request-count.ts';
 
 /** What a request of the AWS SDK is answered. */
 export interface Answer {
   readonly status: number;
-  readonly body: string | Buffer;
+  /**
+   * A function is called when the head has been sent, one a turn of the event loop: so each who waits hears that an
+   * answer has begun, however long the bodies before theirs take on a busy machine.
+   */
+  readonly body: string | Buffer | (() => string | Buffer);
   /** `application/octet-stream` where it is not told. */
   readonly type?: string;
   readonly etag?: string;
@@ -24,9 +29,9 @@ export const NOT_THERE: Answer = {
 };
 
 /** The answer of a service that speaks JSON. */
-export const documentAnswer = (document: unknown): Answer => ({
+export const documentAnswer = (document: () => unknown): Answer => ({
   status: 200,
-  body: JSON.stringify(document),
+  body: () => JSON.stringify(document()),
   type: 'application/x-amz-json-1.0',
 });
 
@@ -52,6 +57,12 @@ export const startAwsServer = async (
   answer: (operation: string, asked: Asked) => Answer,
 ): Promise<AwsServer> => {
   const count = new RequestCount();
+  let last: Promise<unknown> = Promise.resolve();
+  const inTurn = (make: () => string | Buffer): Promise<string | Buffer> => {
+    const made = last.then(() => nextTurn()).then(make);
+    last = made.catch(() => {});
+    return made;
+  };
   const serve = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const { method = '', url = '', headers } = request;
     const operation = operationOf(method, url, headers);
@@ -65,10 +76,11 @@ export const startAwsServer = async (
       });
       response.writeHead(status, {
         'content-type': type ?? 'application/octet-stream',
-        'content-length': Buffer.byteLength(body),
+        ...(typeof body !== 'function' && { 'content-length': Buffer.byteLength(body) }),
         ...(etag !== undefined && { etag }),
       });
-      response.end(body);
+      if (typeof body === 'function') response.flushHeaders();
+      response.end(typeof body === 'function' ? await inTurn(body) : body);
     } catch {
       response.destroy();
     }

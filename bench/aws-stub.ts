@@ -87,7 +87,7 @@ export const startAwsStub = async (secret: string): Promise<AwsStub> => {
 
   const server = await startAwsServer((operation, { method, url, body }) => {
     const perform = operations[operation];
-    return perform ? documentAnswer(perform(body.toString('utf8'))) : answerObject(method, url, body);
+    return perform ? documentAnswer(() => perform(body.toString('utf8'))) : answerObject(method, url, body);
   });
   return {
     env: server.env,

@@ -24,8 +24,17 @@ const LISTED = 1_000;
 /** DynamoDB ends a page of a query at a megabyte. */
 const PAGE_BYTES = 1024 ** 2;
 const CONTENT_BYTES = 16;
+/** Of a slice's record that the archive holds otherwise. */
+const OTHER_CONTENT = '0'.repeat(16);
 
-/** One finished day that agrees on all three sides, as AWS would hold it; records are made when they are asked for. */
+/**
+ * What may be amiss with every record of the day: the index has none of them, the source shows another content of each
+ * than the archive holds, or the archive has lost its objects.
+ */
+export const AMISS = ['nothing', 'index', 'content', 'archive'] as const;
+export type Amiss = (typeof AMISS)[number];
+
+/** One finished day as AWS would hold it; records are made when they are asked for. */
 export interface ProofWorld {
   readonly env: Readonly<Record<string, string>>;
   requests(): RequestCounts;
@@ -34,6 +43,13 @@ export interface ProofWorld {
 
 const Located = z.object({ Key: z.object({ pk: z.object({ S: z.string() }) }) });
 const Put = z.object({ Item: z.looseObject({ pk: z.object({ S: z.string() }) }) });
+const Batch = z.object({
+  RequestItems: z.record(
+    z.string(),
+    z.object({ Keys: z.array(z.object({ pk: z.object({ S: z.string() }) })) }),
+  ),
+});
+const Sent = z.object({ Entries: z.array(z.object({ Id: z.string(), MessageBody: z.string() })) });
 const Query = z.object({
   ExpressionAttributeValues: z.object({ ':key': z.object({ S: z.string() }) }),
   ExclusiveStartKey: z.object({ start: z.object({ N: z.string() }) }).optional(),
@@ -58,6 +74,7 @@ const windowsAnHour = (records: number): number => {
 /** The records of the day, by number; each is the official sample under an id and a start of its own. */
 class Day {
   readonly records: number;
+  readonly #amiss: Amiss;
   readonly #perHour: number;
   readonly #window = dayWindow(DT);
   readonly #volatile = compileVolatilePaths([]);
@@ -78,8 +95,9 @@ class Day {
     return this.#summary.status ?? '';
   }
 
-  constructor(records: number) {
+  constructor(records: number, amiss: Amiss) {
     this.records = records;
+    this.#amiss = amiss;
     this.#perHour = Math.ceil(records / HOURS);
     this.#hashes = Buffer.alloc(records * CONTENT_BYTES);
     this.#known = new Uint8Array(records);
@@ -125,6 +143,10 @@ class Day {
     return rawKey({ account: ACCOUNT, dt: DT, stamp, digest: '0'.repeat(16), keyedBy: 'id' });
   }
 
+  sliceOf(key: string): Omit<SourceSlice, 'records'> | undefined {
+    return this.slices.find((one) => sliceKey(one) === key);
+  }
+
   packOf(key: string): number {
     const { epoch, request } = parseStamp(key.slice(key.lastIndexOf('/') + 1).slice(0, 22)) ?? {
       epoch: 0,
@@ -142,19 +164,17 @@ class Day {
     return gzipSync(Buffer.from(`${lines.join('\n')}\n`, 'latin1'), { level: 1 });
   }
 
-  slice(key: string): Uint8Array | undefined {
-    const slice = this.slices.find((one) => sliceKey(one) === key);
-    if (!slice) return undefined;
+  slice(slice: Omit<SourceSlice, 'records'>): Buffer {
     const hour = Math.floor((slice.from - this.#window.from) / HOUR);
     const records = this.#numbers(hour * this.#perHour, (hour + 1) * this.#perHour)
       .filter((number) => this.startOf(number) >= slice.from && this.startOf(number) < slice.to)
       .map((number) => ({
         key: this.idOf(number),
-        content: this.hashOf(number).slice(0, 16),
+        content: this.#amiss === 'content' ? OTHER_CONTENT : this.hashOf(number).slice(0, 16),
         at: this.startOf(number),
         dt: DT,
       }));
-    return encodeSlice({ ...slice, count: records.length, records });
+    return Buffer.from(encodeSlice({ ...slice, count: records.length, records }));
   }
 
   /** One page of a partition of the index by day, from a record's number on. */
@@ -165,28 +185,38 @@ class Day {
     const Items: Record<string, Attribute>[] = [];
     let number = from ?? first;
     for (let bytes = 0; number < end && bytes < PAGE_BYTES; number += 1) {
-      const pack = Math.floor(number / PACK);
-      const object = this.packKey(pack);
-      const stamp = object.slice(object.lastIndexOf('/') + 1).slice(0, 22);
-      const entry = entryOf({
-        account: ACCOUNT,
-        key: this.idOf(number),
-        dt: DT,
-        summary: { ...this.#summary, startAt: this.startOf(number) },
-        hash: this.hashOf(number),
-        seen: stamp,
-        madeBy: stamp,
-        changed: [],
-        object,
-        line: number % PACK,
-      });
       // The megabyte is counted before a projection; what is shown is what the prover's asks for.
-      const told = Object.entries(entry).filter(([, value]) => value !== undefined);
+      const told = this.#told(number);
       bytes += told.reduce((sum, [name, value]) => sum + name.length + String(value).length, 0);
       const shown = told.filter(([name]) => name in PlaceEntry.shape);
       Items.push(Object.fromEntries(shown.map(([name, value]) => [name, attribute(value)])));
     }
     return { Items, ...(number < end && { LastEvaluatedKey: { start: { N: String(number) } } }) };
+  }
+
+  /** The whole entry of a key, where the index has one. */
+  entry(partition: string): Record<string, Attribute>[] {
+    const number = Number(/#b(\d{9})$/.exec(partition)?.[1]);
+    if (this.#amiss === 'index' || !(number < this.records)) return [];
+    return [Object.fromEntries(this.#told(number).map(([name, value]) => [name, attribute(value)]))];
+  }
+
+  #told(number: number): [name: string, value: unknown][] {
+    const object = this.packKey(Math.floor(number / PACK));
+    const stamp = object.slice(object.lastIndexOf('/') + 1).slice(0, 22);
+    const entry = entryOf({
+      account: ACCOUNT,
+      key: this.idOf(number),
+      dt: DT,
+      summary: { ...this.#summary, startAt: this.startOf(number) },
+      hash: this.hashOf(number),
+      seen: stamp,
+      madeBy: stamp,
+      changed: [],
+      object,
+      line: number % PACK,
+    });
+    return Object.entries(entry).filter(([, value]) => value !== undefined);
   }
 
   #numbers(from: number, to: number): number[] {
@@ -195,8 +225,8 @@ class Day {
 }
 
 /** Serves such a day over HTTP, so that nothing of its making is in the process that proves it. */
-export const startProofWorld = async (records: number): Promise<ProofWorld> => {
-  const day = new Day(records);
+export const startProofWorld = async (records: number, amiss: Amiss): Promise<ProofWorld> => {
+  const day = new Day(records, amiss);
   const written = new Map<string, Buffer>();
   const documents = new Map<string, unknown>();
   const documentsOf: Record<string, (body: string) => unknown> = {
@@ -212,9 +242,27 @@ export const startProofWorld = async (records: number): Promise<ProofWorld> => {
     'DynamoDB Query': (body) => {
       const { ExpressionAttributeValues: values, ExclusiveStartKey: after } = Query.parse(JSON.parse(body));
       const partition = values[':key'].S;
-      if (!partition.endsWith(`#${day.status}`) || partition.includes('T--')) return { Items: [] };
+      const none = amiss === 'index' || !partition.endsWith(`#${day.status}`) || partition.includes('T--');
+      if (none) return { Items: [] };
       return day.page(partition, after && Number(after.start.N));
     },
+    'DynamoDB BatchGetItem': (body) => ({
+      Responses: Object.fromEntries(
+        Object.entries(Batch.parse(JSON.parse(body)).RequestItems).map(([table, { Keys }]) => [
+          table,
+          Keys.flatMap(({ pk }) => day.entry(pk.S)),
+        ]),
+      ),
+      UnprocessedKeys: {},
+    }),
+    'SQS SendMessageBatch': (body) => ({
+      Successful: Sent.parse(JSON.parse(body)).Entries.map(({ Id, MessageBody }) => ({
+        Id,
+        MessageId: Id,
+        MD5OfMessageBody: hash('md5', MessageBody, 'hex'),
+      })),
+      Failed: [],
+    }),
     'SQS GetQueueAttributes': () => ({
       Attributes: { ApproximateNumberOfMessages: '0', ApproximateNumberOfMessagesNotVisible: '0' },
     }),
@@ -226,7 +274,7 @@ export const startProofWorld = async (records: number): Promise<ProofWorld> => {
     const prefix = asked.get('prefix') ?? '';
     const after = asked.get('continuation-token') ?? asked.get('start-after') ?? '';
     const keys: string[] = [];
-    if (prefix.startsWith(RAW))
+    if (prefix.startsWith(RAW) && amiss !== 'archive')
       for (
         let pack = after === '' ? 0 : day.packOf(after) + 1;
         pack < day.packs && keys.length <= LISTED;
@@ -255,20 +303,24 @@ export const startProofWorld = async (records: number): Promise<ProofWorld> => {
       written.set(key, body);
       return { status: 200, body: '', etag: `"${hash('md5', body, 'hex')}"` };
     }
-    const found = key.startsWith(RAW)
-      ? day.pack(day.packOf(key))
-      : key.startsWith(SLICES)
-        ? day.slice(key)
-        : written.get(key);
-    if (!found) return NOT_THERE;
+    const make = bytesOf(key);
+    if (!make) return NOT_THERE;
     const [, from, to] = /^bytes=(\d+)-(\d+)$/.exec(headers.range ?? '') ?? [];
-    const part = from === undefined ? found : found.subarray(Number(from), Number(to) + 1);
-    return { status: from === undefined ? 200 : 206, body: Buffer.from(part), etag: '"1"' };
+    return from === undefined
+      ? { status: 200, body: make, etag: '"1"' }
+      : { status: 206, body: () => make().subarray(Number(from), Number(to) + 1), etag: '"1"' };
+  };
+  const bytesOf = (key: string): (() => Buffer) | undefined => {
+    if (key.startsWith(RAW)) return amiss === 'archive' ? undefined : () => day.pack(day.packOf(key));
+    const slice = day.sliceOf(key);
+    if (slice) return () => day.slice(slice);
+    const found = written.get(key);
+    return found && (() => found);
   };
 
   const server = await startAwsServer((operation, asked) => {
     const perform = documentsOf[operation];
-    if (perform) return documentAnswer(perform(asked.body.toString('utf8')));
+    if (perform) return documentAnswer(() => perform(asked.body.toString('utf8')));
     return operation === 'S3 ListObjectsV2' ? list(asked.url) : object(asked);
   });
   return { env: server.env, requests: () => server.count.take(), close: () => server.close() };

@@ -12,7 +12,7 @@ import {
 } from '../../shared/core/proof-entries.ts';
 import { parseStamp, type Stamp } from '../../shared/core/stamp.ts';
 import type { IndexedPlace } from '../../shared/ports/call-index.ts';
-import { readDay, readPack } from '../../shared/steps/archive-reader.ts';
+import { readDay, readPacks } from '../../shared/steps/archive-reader.ts';
 import { type ArchivedRecord, recordsOf } from './archived-records.ts';
 import { bucketsOf, EntryReader } from './entry-files.ts';
 import { nameOf, type Proving, runOf } from './gather.ts';
@@ -193,39 +193,42 @@ const confirmSource = async ({ ports, reads, dt, account }: Proving, candidates:
       for (const record of records)
         if (wanted.has(keyHash(record.key))) shown.set(detached(record.key), detachedRecord(record));
   const found = { missing: [] as SliceRecord[], stale: [] as SliceRecord[], moved: 0 };
+  const kindOf = (key: string) => wanted.get(keyHash(key)) ?? 'missing';
   await inPieces([...shown.values()], async (piece) => {
     const calls = await ports.index.load(
       account.name,
       piece.map(({ key }) => key),
     );
+    const elsewhere = piece.flatMap(({ key, content }) => {
+      const call = calls.get(key);
+      return kindOf(key) === 'missing' && call !== undefined && call.dt !== dt ? [{ ...call, content }] : [];
+    });
+    const there = await lyingThere(ports, account.volatilePaths, elsewhere);
     for (const record of piece) {
-      const kind = wanted.get(keyHash(record.key)) ?? 'missing';
-      const call = calls.get(record.key);
-      const elsewhere = kind === 'missing' && call !== undefined && call.dt !== dt;
-      if (elsewhere && (await liesThere(ports, account.volatilePaths, call, record.content)))
-        found.moved += 1;
-      else found[kind].push(record);
+      if (there.has(record.key)) found.moved += 1;
+      else found[kindOf(record.key)].push(record);
     }
   });
   return found;
 };
 
-/** Whether the archive holds the record where the index points, with this content. */
-const liesThere = async (
+/** The keys of those that the archive holds where the index points, with the content that is given. */
+const lyingThere = async (
   { objects }: Proving['ports'],
   volatilePaths: readonly string[],
-  { object, line, key }: IndexedPlace,
-  content: string | undefined,
-): Promise<boolean> => {
-  const pack = await readPack(objects, object);
-  if (!pack) return false;
-  const { records } = recordsOf(pack, compileVolatilePaths(volatilePaths));
-  return records.some(
-    (record) =>
-      record.line === line &&
-      record.key === key &&
-      (content === undefined || record.entry.content === content),
-  );
+  pointed: readonly (Pick<IndexedPlace, 'key' | 'object' | 'line'> & { readonly content?: string })[],
+): Promise<ReadonlySet<string>> => {
+  const volatile = compileVolatilePaths(volatilePaths);
+  const byObject = Map.groupBy(pointed, ({ object }) => object);
+  const there = new Set<string>();
+  for await (const pack of readPacks(objects, byObject.keys())) {
+    const byLine = new Map(recordsOf(pack, volatile).records.map((record) => [record.line, record]));
+    for (const { key, line, content } of byObject.get(pack.object) ?? []) {
+      const record = byLine.get(line);
+      if (record?.key === key && (content === undefined || record.entry.content === content)) there.add(key);
+    }
+  }
+  return there;
 };
 
 /** Reads the day's archive again for the records that the index seems not to have as they are there. */
@@ -286,11 +289,11 @@ const confirmExtra = async (proving: Proving, hashes: readonly string[]): Promis
   const wanted = new Set(hashes);
   const extra = new Set<string>();
   const statuses = [...new Set(['answered', 'missed', 'unknown', ...runOf(proving).statuses])];
-  for await (const { calls } of ports.dayIndex.pages(account.name, dt, statuses, undefined))
-    for (const call of calls) {
-      if (!wanted.has(keyHash(call.key))) continue;
-      if (!(await liesThere(ports, account.volatilePaths, call, undefined))) extra.add(call.key);
-    }
+  for await (const { calls } of ports.dayIndex.pages(account.name, dt, statuses, undefined)) {
+    const asked = calls.filter(({ key }) => wanted.has(keyHash(key)));
+    const there = await lyingThere(ports, account.volatilePaths, asked);
+    for (const { key } of asked) if (!there.has(key)) extra.add(key);
+  }
   if (extra.size === 0) return [];
   // The secondary index lags: only what the table itself still holds is there.
   const there: string[] = [];

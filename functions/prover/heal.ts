@@ -4,7 +4,7 @@ import { detached } from '../../shared/core/detached.ts';
 import type { SliceRecord } from '../../shared/contract/source-slice.ts';
 import { MINUTE, type Ms, SECOND } from '../../shared/core/time.ts';
 import type { Window } from '../../shared/core/window.ts';
-import { readPack } from '../../shared/steps/archive-reader.ts';
+import { readPacks } from '../../shared/steps/archive-reader.ts';
 import { placeOrders } from '../../shared/steps/place-order.ts';
 import { type Findings, isNewerThanIndex, type Unindexed } from './confirm.ts';
 import type { Proving } from './gather.ts';
@@ -72,9 +72,9 @@ const sortOut = ({ ask, resend: unindexed }: Findings) => {
 /** The records' texts as the archive has them, by what a message says of all its records. */
 const textsOf = async ({ ports }: Proving, records: readonly Unindexed[]): Promise<Map<string, Texts>> => {
   const groups = new Map<string, Texts>();
-  for (const [object, there] of Map.groupBy(records, (record) => record.object)) {
-    const lines = (await readPack(ports.objects, object))?.lines ?? [];
-    for (const { line, stamp, keyedBy } of there) {
+  const byObject = Map.groupBy(records, ({ object }) => object);
+  for await (const { object, lines } of readPacks(ports.objects, byObject.keys())) {
+    for (const { line, stamp, keyedBy } of byObject.get(object) ?? []) {
       const raw = lines[line];
       if (raw === undefined) continue;
       const group = groups.get(`${stamp} ${keyedBy}`) ?? { stamp, keyedBy, lines: [] };

@@ -66,19 +66,28 @@ export const readPack = async (
   parseRawKey(object) ? unpack(object, await objects.read(object)) : undefined;
 
 /**
- * One account's day as the archive holds it, pack by pack in the order of their stamps. What is read ahead stays
- * packed until its turn: memory holds one pack of a megabyte, and a few of tens of kilobytes.
+ * One account's day as the archive holds it, pack by pack in the order of their stamps.
  * @param dt an IST date, or `unknown`
  * @param after objects up to and including this one are left out
  * @throws {ArchiveUnreadable}
  */
-export async function* readDay(
+export const readDay = (
   objects: Pick<ObjectStore, 'read' | 'list'>,
   account: string,
   dt: string,
   after?: string,
+): AsyncGenerator<ArchivedPack> => readPacks(objects, objects.list(dayPrefix(account, dt), after));
+
+/**
+ * Reads objects of the archive in their order, and leaves out what is none, or is not there. What is read ahead stays
+ * packed until its turn: memory holds one pack of a megabyte, and a few of tens of kilobytes.
+ * @throws {ArchiveUnreadable}
+ */
+export async function* readPacks(
+  objects: Pick<ObjectStore, 'read'>,
+  keys: AsyncIterable<string> | Iterable<string>,
 ): AsyncGenerator<ArchivedPack> {
-  const stored = inOrder(objects.list(dayPrefix(account, dt), after), AHEAD, async (object) => ({
+  const stored = inOrder(keys, AHEAD, async (object) => ({
     object,
     stored: parseRawKey(object) ? await objects.read(object) : undefined,
   }));

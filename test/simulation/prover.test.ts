@@ -213,6 +213,40 @@ test('a record that has moved to this day lies under its first date, and counts 
   expect(manifest).toMatchObject({ verdict: 'proven', moved: 1, counts: NONE });
 });
 
+test('where records moved to or were lost from is read object by object, not record by record', async () => {
+  const day = cleanDay(500);
+  const before = new ProofWorld(DT, 500);
+  const moved = [...before.records.values()].map(({ raw, at }) => {
+    const there = { raw: raw.replace('"r000', '"m000'), at };
+    day.records.set(`m${there.raw.slice(8, 14)}`, there);
+    return there.raw;
+  });
+  day.archive(moved.slice(0, 250), day.stamp(), '2026-03-09');
+  day.archive(moved.slice(250), day.stamp(), '2026-03-09');
+  day.show();
+  // The day's own two; then keys are looked up by the hundred, and the third hundred lies in two objects.
+  expect(await readsOfPacks(day)).toEqual({ moved: 500, counts: NONE, reads: 2 + 6 });
+
+  const bare = cleanDay(500);
+  for (const key of bare.objects.objects.keys()) if (key.startsWith(RAW)) bare.objects.objects.delete(key);
+  const { counts, reads } = await readsOfPacks(bare);
+  expect(counts).toEqual({ ...NONE, missing: 500, extra: 500 });
+  // A page of the index is an hour and a status, which lie in one object here, or in two.
+  expect(reads).toBeLessThanOrEqual(24 * 2 * 2);
+});
+
+const readsOfPacks = async (world: ProofWorld) => {
+  let reads = 0;
+  const read = (key: string) => {
+    if (key.startsWith(RAW)) reads += 1;
+    return world.objects.read(key);
+  };
+  const ports = { ...world.ports, objects: { ...world.objects, read } };
+  const order = { account: world.account, dt: DT, now: world.now, anew: true, left: () => HOUR };
+  const { manifest } = await proveDay(order, ports);
+  return { moved: manifest?.moved, counts: manifest?.counts, reads };
+};
+
 test('a proof that runs out of time goes on where it was, and finds the same', async () => {
   const world = cleanDay(5_000);
   world.index.calls.delete('main#r004321');
