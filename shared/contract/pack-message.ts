@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto';
-import { gunzipSync, gzipSync } from 'node:zlib';
+import { gzipSync } from 'node:zlib';
 import * as z from 'zod';
+import { gunzipWhole } from '../core/gunzip-whole.ts';
 
 /** Why these records are sent: what a consumer of the event is told. */
 export const ORIGINS = ['live', 'late', 'edit', 'backfill', 'repair', 'replay'] as const;
@@ -50,17 +51,27 @@ export const packMessage = (
 /** One record a line, the last line ended too. Lines are latin1 strings, one char a byte. */
 export const joinLines = (lines: readonly string[]): Buffer => Buffer.from(`${lines.join('\n')}\n`, 'latin1');
 
-export const splitLines = (ndjson: Buffer): string[] => ndjson.toString('latin1').split('\n').slice(0, -1);
-
 /** Level 5 takes a fifth less time than 6 for a twentieth more bytes (292 a record in full packs). */
 export const zipLines = (lines: readonly string[]): Uint8Array => gzipSync(joinLines(lines), { level: 5 });
 
 /** @throws where the bytes are no gzip. `limit` bounds the unpacked size, against a bomb. */
-export const unzip = (bytes: Uint8Array, limit = 64 * 1024 * 1024): Buffer =>
-  gunzipSync(bytes, { maxOutputLength: limit });
+export const unzip = (bytes: Uint8Array, limit = 64 * 1024 * 1024): Buffer => gunzipWhole(bytes, limit);
 
 /** @throws where the bytes are no gzip. */
 export const unzipLines = (bytes: Uint8Array, limit?: number): string[] => splitLines(unzip(bytes, limit));
+
+export const splitLines = (ndjson: Buffer): string[] => [...eachLine(ndjson)];
+
+const LINE_FEED = 0x0a;
+
+/** Each line is a text of its own, made when it is its turn: one cut from the whole text would hold all of that. */
+export function* eachLine(ndjson: Buffer): Generator<string> {
+  let from = 0;
+  for (let to = ndjson.indexOf(LINE_FEED); to >= 0; to = ndjson.indexOf(LINE_FEED, from)) {
+    yield ndjson.toString('latin1', from, to);
+    from = to + 1;
+  }
+}
 
 /** Names what a pack holds, in its object's name: the lines, not how they are packed. 16 hex digits. */
 export const packDigest = (ndjson: Uint8Array): string => hash('sha256', ndjson, 'hex').slice(0, 16);

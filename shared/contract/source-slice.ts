@@ -1,7 +1,8 @@
-import { gunzipSync, gzipSync } from 'node:zlib';
+import { gzipSync } from 'node:zlib';
 import * as z from 'zod';
 import { FILTER_TIMES } from '../core/account-state.ts';
 import type { Stamp } from '../core/stamp.ts';
+import { gunzipWhole } from '../core/gunzip-whole.ts';
 import { DAY, type EpochMs, istBlockStart, istDate } from '../core/time.ts';
 import type { Window } from '../core/window.ts';
 import { SLICES } from './bucket-layout.ts';
@@ -84,7 +85,7 @@ export const encodeSlice = ({ records, ...head }: SourceSlice): Uint8Array => {
 
 /** @throws where the bytes are no slice. */
 export const decodeSlice = (bytes: Uint8Array): SourceSlice => {
-  const [heading = '', ...lines] = gunzipSync(bytes).toString('latin1').split('\n').slice(0, -1);
+  const [heading = '', ...lines] = gunzipWhole(bytes).toString('latin1').split('\n').slice(0, -1);
   const { version: _, dates, ...head } = Head.parse(JSON.parse(heading));
   const records = lines.map((line): SliceRecord => {
     const [key = '', content = '', second, date] = line.split('\t');

@@ -1,5 +1,5 @@
 import { parseRawKey, RAW } from '../contract/bucket-layout.ts';
-import { unzipLines } from '../contract/pack-message.ts';
+import { splitLines, unzip } from '../contract/pack-message.ts';
 import type { Stamp } from '../core/stamp.ts';
 import type { ObjectStore, StoredObject } from '../ports/object-store.ts';
 
@@ -12,6 +12,11 @@ export interface ArchivedPack {
   readonly keyedBy: 'id' | 'content';
   /** One raw record each, one char a byte. */
   readonly lines: readonly string[];
+}
+
+/** The same with its bytes, for who takes one line after the other: `lines` are cut when they are asked for. */
+export interface ReadPack extends ArchivedPack {
+  readonly ndjson: Buffer;
 }
 
 /** An object of the archive that does not unpack: it was not written by this system, or the store has damaged it. */
@@ -47,12 +52,23 @@ export async function* inOrder<T, R>(
 }
 
 /** Undefined where nothing is stored, or under a name that is no pack's. */
-const unpack = (object: string, stored: StoredObject | undefined): ArchivedPack | undefined => {
+const unpack = (object: string, stored: StoredObject | undefined): ReadPack | undefined => {
   const place = parseRawKey(object);
   if (!place || !stored) return undefined;
   const { account, dt, stamp, keyedBy } = place;
   try {
-    return { object, account, dt, stamp, keyedBy, lines: unzipLines(stored.body) };
+    const ndjson = unzip(stored.body);
+    return {
+      object,
+      account,
+      dt,
+      stamp,
+      keyedBy,
+      ndjson,
+      get lines() {
+        return splitLines(ndjson);
+      },
+    };
   } catch (cause) {
     throw new ArchiveUnreadable(object, cause);
   }
@@ -62,7 +78,7 @@ const unpack = (object: string, stored: StoredObject | undefined): ArchivedPack 
 export const readPack = async (
   objects: Pick<ObjectStore, 'read'>,
   object: string,
-): Promise<ArchivedPack | undefined> =>
+): Promise<ReadPack | undefined> =>
   parseRawKey(object) ? unpack(object, await objects.read(object)) : undefined;
 
 /**
@@ -76,7 +92,7 @@ export const readDay = (
   account: string,
   dt: string,
   after?: string,
-): AsyncGenerator<ArchivedPack> => readPacks(objects, objects.list(dayPrefix(account, dt), after));
+): AsyncGenerator<ReadPack> => readPacks(objects, objects.list(dayPrefix(account, dt), after));
 
 /**
  * Reads objects of the archive in their order, and leaves out what is none, or is not there. What is read ahead stays
@@ -86,7 +102,7 @@ export const readDay = (
 export async function* readPacks(
   objects: Pick<ObjectStore, 'read'>,
   keys: AsyncIterable<string> | Iterable<string>,
-): AsyncGenerator<ArchivedPack> {
+): AsyncGenerator<ReadPack> {
   const stored = inOrder(keys, AHEAD, async (object) => ({
     object,
     stored: parseRawKey(object) ? await objects.read(object) : undefined,
