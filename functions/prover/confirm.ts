@@ -222,10 +222,10 @@ const lyingThere = async (
   const byObject = Map.groupBy(pointed, ({ object }) => object);
   const there = new Set<string>();
   for await (const pack of readPacks(objects, byObject.keys())) {
-    const byLine = new Map(recordsOf(pack, volatile).records.map((record) => [record.line, record]));
-    for (const { key, line, content } of byObject.get(pack.object) ?? []) {
-      const record = byLine.get(line);
-      if (record?.key === key && (content === undefined || record.entry.content === content)) there.add(key);
+    const places = new Map(byObject.get(pack.object)?.map((call) => [`${call.line} ${call.key}`, call]));
+    for (const record of recordsOf(pack, volatile)) {
+      const call = record && places.get(`${record.line} ${record.key}`);
+      if (call && (call.content === undefined || call.content === record.entry.content)) there.add(call.key);
     }
   }
   return there;
@@ -246,7 +246,8 @@ const confirmIndex = async (proving: Proving, candidates: Candidates) => {
   if (wanted.size > 0) {
     const volatile = compileVolatilePaths(account.volatilePaths);
     for await (const pack of readDay(ports.objects, account.name, dt))
-      for (const record of recordsOf(pack, volatile).records) {
+      for (const record of recordsOf(pack, volatile)) {
+        if (!record) continue;
         const kind = wanted.get(record.entry.key);
         if (gone.has(record.entry.key)) vanished.add(record.key);
         if (kind === undefined || kind === 'vanished') continue;

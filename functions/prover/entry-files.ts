@@ -42,10 +42,11 @@ export class EntryWriter {
     this.chunks = chunks;
   }
 
-  async add(entry: ProofEntry): Promise<void> {
+  /** Where it is full, it must be flushed before the next. */
+  add(entry: ProofEntry): 'full' | 'taken' {
     writeEntry(this.#entries, this.#count * ENTRY_BYTES, entry);
     this.#count += 1;
-    if (this.#count >= CHUNK) await this.flush();
+    return this.#count < CHUNK ? 'taken' : 'full';
   }
 
   async flush(): Promise<void> {

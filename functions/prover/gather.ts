@@ -78,7 +78,8 @@ const gatherSource = async (proving: Proving): Promise<void> => {
   let unshown = 0;
   for await (const slice of shownSlices(ports.objects, reads, dt)) {
     unshown += slice.unshown;
-    for (const { key, content } of slice.records) await writer.add(entryOf(key, content, slice.stamp));
+    for (const { key, content } of slice.records)
+      if (writer.add(entryOf(key, content, slice.stamp)) === 'full') await writer.flush();
   }
   await writer.flush();
   await keepRun(proving, { step: 'archive', unshown, chunks: chunksWith(proving, writer, 'source') });
@@ -108,15 +109,17 @@ const gatherArchive = async (proving: Proving): Promise<void> => {
     kept = objects;
   };
   for await (const pack of readDay(ports.objects, account.name, dt, cursor || undefined)) {
-    const { records, unreadable: odd } = recordsOf(pack, volatile);
-    for (const { entry, raw } of records) {
-      await writer.add(entry);
-      for (const [, status = ''] of raw.matchAll(STATUS))
+    for (const record of recordsOf(pack, volatile)) {
+      lines += 1;
+      if (!record) {
+        unreadable += 1;
+        continue;
+      }
+      if (writer.add(record.entry) === 'full') await writer.flush();
+      for (const [, status = ''] of record.raw.matchAll(STATUS))
         if (statuses.size < MOST_STATUSES) statuses.add(status.toLowerCase());
     }
-    lines += pack.lines.length;
     objects += 1;
-    unreadable += odd;
     cursor = pack.object;
     if (left() < RESERVE) {
       await keepAll('archive');
@@ -131,7 +134,10 @@ const gatherIndex = async (proving: Proving): Promise<void> => {
   const { ports, account, dt, left } = proving;
   const before = runOf(proving);
   const writer = new EntryWriter(ports.objects, nameOf(proving), 'index', before.chunks.index);
-  const take = ({ key, hash, seen }: IndexedPlace) => writer.add(entryOf(key, hash, seen));
+  const take = async (calls: Iterable<IndexedPlace>) => {
+    for (const { key, hash, seen } of calls)
+      if (writer.add(entryOf(key, hash, seen)) === 'full') await writer.flush();
+  };
   const statuses = [...new Set([...USUAL_STATUSES, ...before.statuses])].sort();
   let last = before.cursor;
   const keepAll = async (step: ProofRun['step'], cursor: string) => {
@@ -151,7 +157,7 @@ const gatherIndex = async (proving: Proving): Promise<void> => {
         throw new OutOfTime();
       }
       last = partition;
-      for (const call of calls) await take(call);
+      await take(calls);
     }
   } catch (error) {
     if (!(error instanceof IndexSwitchedOff)) throw error;
@@ -163,15 +169,15 @@ const gatherIndex = async (proving: Proving): Promise<void> => {
 /** Where the index can't be read by day, each archived record is looked up; what only the index has is not seen then. */
 const gatherByKey = async (
   { ports, account, dt, left }: Proving,
-  take: (call: IndexedPlace) => Promise<void>,
+  take: (calls: Iterable<IndexedPlace>) => Promise<void>,
 ): Promise<void> => {
   const volatile = compileVolatilePaths(account.volatilePaths);
   for await (const pack of readDay(ports.objects, account.name, dt)) {
     if (left() < RESERVE) throw new OutOfTime();
-    const keys = recordsOf(pack, volatile).records.map(({ key }) => key);
+    const keys = [...recordsOf(pack, volatile)].flatMap((record) => (record ? [record.key] : []));
     for (let at = 0; at < keys.length; at += KEYS_AT_ONCE) {
       const calls = await ports.index.load(account.name, keys.slice(at, at + KEYS_AT_ONCE));
-      for (const call of calls.values()) if (call.dt === dt) await take(call);
+      await take([...calls.values()].filter((call) => call.dt === dt));
     }
   }
 };

@@ -1,6 +1,5 @@
 import { instantOf } from '../../shared/contract/account.ts';
 import { PACK_RECORDS, packMessage } from '../../shared/contract/pack-message.ts';
-import { detached } from '../../shared/core/detached.ts';
 import type { SliceRecord } from '../../shared/contract/source-slice.ts';
 import { MINUTE, type Ms, SECOND } from '../../shared/core/time.ts';
 import type { Window } from '../../shared/core/window.ts';
@@ -78,8 +77,7 @@ const textsOf = async ({ ports }: Proving, records: readonly Unindexed[]): Promi
       const raw = lines[line];
       if (raw === undefined) continue;
       const group = groups.get(`${stamp} ${keyedBy}`) ?? { stamp, keyedBy, lines: [] };
-      // Cut from its pack's text.
-      group.lines.push(detached(raw));
+      group.lines.push(raw);
       groups.set(`${stamp} ${keyedBy}`, group);
     }
   }
