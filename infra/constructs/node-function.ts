@@ -6,7 +6,7 @@ import { NodejsFunction, OutputFormat } from 'aws-cdk-lib/aws-lambda-nodejs';
 import type { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import type * as z from 'zod';
-import { heapOptions, type NodeHeap } from '../../shared/contract/node-heap.ts';
+import { heapEnvironment, type NodeHeap } from '../../shared/contract/node-heap.ts';
 import { acknowledge, RULES } from './acknowledge.ts';
 import type { EncryptionKey } from './encryption-key.ts';
 import { type Conditions, ExactRole, type Grantee } from './exact-role.ts';
@@ -83,7 +83,7 @@ export class NodeFunction<Env extends Environment> extends Construct implements 
       architecture: Architecture.ARM_64,
       timeout: props.timeout,
       memorySize: props.memoryMb,
-      ...(props.heap && { environment: { NODE_OPTIONS: heapOptions(props.heap).join(' ') } }),
+      ...(props.heap && { environment: heapEnvironment(props.heap) }),
       role: this.#role.role,
       logGroup: this.logGroup,
       loggingFormat: LoggingFormat.JSON,

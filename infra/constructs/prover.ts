@@ -14,7 +14,7 @@ import { Timetable } from './timetable.ts';
  * A proof holds little for long, so a larger young generation saves it no time: with the 25 MB a semi-space that the
  * runtime would give, a day held half as much again for the same CPU (docs/performance.md, "The proof of a day").
  */
-const HEAP: NodeHeap = { oldMb: 384, semiSpaceMb: 4 };
+const HEAP: NodeHeap = { oldMb: 256, semiSpaceMb: 4 };
 
 export interface ProverProps extends FunctionSurroundings {
   readonly accounts: readonly ProveInput['accounts'][number][];

@@ -13,3 +13,14 @@ export const heapOptions = ({ oldMb, semiSpaceMb }: NodeHeap): readonly string[]
   `--max-old-space-size=${oldMb}`,
   `--max-semi-space-size=${semiSpaceMb}`,
 ];
+
+/**
+ * The environment of a function that holds little beside its heap. One pool of memory for all threads, where glibc makes
+ * one for each, and large buffers go back to the system when they are freed, where glibc learns to keep them: without,
+ * a process that reads all day grows by what its pools are left with (a proof of a million records by 20 MB).
+ */
+export const heapEnvironment = (heap: NodeHeap): Readonly<Record<string, string>> => ({
+  NODE_OPTIONS: heapOptions(heap).join(' '),
+  MALLOC_ARENA_MAX: '1',
+  MALLOC_MMAP_THRESHOLD_: String(128 * 1024),
+});
