@@ -77,10 +77,8 @@ class Day {
   readonly #amiss: Amiss;
   readonly #perHour: number;
   readonly #window = dayWindow(DT);
-  readonly #volatile = compileVolatilePaths([]);
-  /** Of each record, once it was asked for. */
+  /** Of each record, made before anybody waits for an answer. */
   readonly #hashes: Buffer;
-  readonly #known: Uint8Array;
   readonly #summary: CallSummary = summarise(
     JSON.parse(Buffer.from(OFFICIAL.raw, 'latin1').toString('utf8')),
   );
@@ -100,7 +98,9 @@ class Day {
     this.#amiss = amiss;
     this.#perHour = Math.ceil(records / HOURS);
     this.#hashes = Buffer.alloc(records * CONTENT_BYTES);
-    this.#known = new Uint8Array(records);
+    const volatile = compileVolatilePaths([]);
+    for (let number = 0; number < records; number += 1)
+      this.#hashes.write(readContent(this.rawOf(number), volatile).hash, number * CONTENT_BYTES, 'hex');
     const windows = windowsAnHour(records);
     this.slices = Array.from({ length: HOURS * windows }, (_, place) => ({
       account: ACCOUNT,
@@ -131,10 +131,6 @@ class Day {
 
   hashOf(number: number): string {
     const at = number * CONTENT_BYTES;
-    if (this.#known[number] !== 1) {
-      this.#hashes.write(readContent(this.rawOf(number), this.#volatile).hash, at, 'hex');
-      this.#known[number] = 1;
-    }
     return this.#hashes.toString('hex', at, at + CONTENT_BYTES);
   }
 
