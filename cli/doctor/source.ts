@@ -61,6 +61,8 @@ export const checkSource = async (
           requests += 1;
           heard(requests);
         },
+        // One after the other, the wait begins at the answer.
+        left() {},
       },
       clock: { monotonic: () => performance.now() },
       now: Date.now,

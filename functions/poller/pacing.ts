@@ -9,6 +9,12 @@ export interface LastingPacer extends Pacer {
 }
 
 /**
+ * So much longer than the rate asks for requests are apart: they reach the source some milliseconds sooner or later than
+ * they leave, and no second of its own, wherever it begins, may hold one more than the account's share.
+ */
+export const SLACK = 1.01;
+
+/**
  * Spaces requests evenly: one every `spacing`, never two at once. Counted from when the one before really had its turn:
  * a timer that woke late, and the next on time, would put two within one spacing.
  *
@@ -32,6 +38,9 @@ export const createPacer = (spacing: Ms, nextAt: EpochMs, clock: Clock): Lasting
       const mine = follow(line);
       line = mine.catch(() => undefined);
       return mine;
+    },
+    left() {
+      next = Math.max(next, clock.monotonic() + spacing);
     },
     get nextAt() {
       return realBegan + Math.ceil(next - began);

@@ -20,7 +20,7 @@ import { AccountPoll } from './account-poll.ts';
 import { Asking, type TimeBudget } from './asking.ts';
 import { Evidence } from './evidence.ts';
 import { Outbox } from './outbox.ts';
-import { createPacer } from './pacing.ts';
+import { createPacer, SLACK } from './pacing.ts';
 import { Quarantine } from './quarantine.ts';
 import { hoursOf, SentLists } from './sent-lists.ts';
 
@@ -133,8 +133,9 @@ export const pollAccount = async (
   let marked: readonly EpochMs[] = base.dirty;
 
   const tickNow = () => order.at + clock.monotonic() - order.began;
-  const pacer = createPacer(SECOND / policy.requestsPerSecond, base.nextRequestAt, clock);
-  const { concurrency, requestsPerSecond: rate } = policy;
+  const { concurrency } = policy;
+  const rate = policy.requestsPerSecond / SLACK;
+  const pacer = createPacer(SECOND / rate, base.nextRequestAt, clock);
   const source = ports.openSource(account, pacer, tickNow);
   const asking = new Asking(source, clock, {
     epoch: base.epoch,

@@ -25,6 +25,8 @@ export interface HttpRequest {
   readonly body?: string;
   /** `false`: a connection of its own. */
   readonly agent: http.Agent | false;
+  /** Called once the connection stands: the request goes out. */
+  readonly onConnected: () => void;
 }
 
 export interface HttpAnswer {
@@ -96,7 +98,7 @@ async function readBody(response: http.IncomingMessage, limit: number): Promise<
  */
 export function sendRequest(request: HttpRequest, timeLimit: Ms, limits: HttpLimits): Promise<HttpAnswer> {
   return new Promise((resolve, reject) => {
-    const { url, method, headers, body, agent } = request;
+    const { url, method, headers, body, agent, onConnected } = request;
     const outgoing = (url.protocol === 'https:' ? https : http).request(url, { method, headers, agent });
     let phase: NodeJS.Timeout | undefined;
     const settle = (result: HttpAnswer | Error) => {
@@ -114,8 +116,10 @@ export function sendRequest(request: HttpRequest, timeLimit: Ms, limits: HttpLim
       () => settle(transient('total-timeout', 'The answer took too long.')),
       timeLimit,
     );
-    const awaitHeaders = () =>
+    const awaitHeaders = () => {
+      onConnected();
       allow(limits.headers, 'header-timeout', 'The source did not begin to answer in time.');
+    };
 
     outgoing.on('socket', (socket) => {
       if (!socket.connecting) return awaitHeaders();

@@ -92,13 +92,13 @@ export function createSmartfloHttp({
   const agents = { http: new http.Agent({ keepAlive: true }), https: new https.Agent({ keepAlive: true }) };
 
   /** @param deadline by the monotonic clock; waiting for the turn counts. */
-  async function send(request: Omit<HttpRequest, 'url'>, path: string, deadline: Ms) {
+  async function send(request: Omit<HttpRequest, 'url' | 'onConnected'>, path: string, deadline: Ms) {
     await pacer.turn();
     const sentAt = clock.monotonic();
     if (sentAt >= deadline)
       throw new SourceError('transient', 'out-of-time', 'No time was left to ask the source.');
     const answer = await sendRequest(
-      { ...request, url: new URL(path, trustedBase(account)) },
+      { ...request, url: new URL(path, trustedBase(account)), onConnected: () => pacer.left() },
       deadline - sentAt,
       limits,
     );

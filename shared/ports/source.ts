@@ -71,7 +71,10 @@ export interface Source {
   health(): CredentialHealth;
 }
 
-/** Keeps to the account's share of the rate: resolves when the next HTTP request, of any kind, may be sent. */
+/** Keeps to the account's share of the rate. */
 export interface Pacer {
+  /** Resolves when the next HTTP request, of any kind, may be sent. */
   turn(): Promise<void>;
+  /** It goes out now: a new connection has taken its time first, and the source counts from here. */
+  left(): void;
 }

@@ -14,6 +14,7 @@ import {
   reply,
   type SourceServer,
   startSourceServer,
+  unpaced,
 } from '../support/source-server.ts';
 import { VirtualClock } from '../support/virtual-clock.ts';
 
@@ -84,16 +85,10 @@ const waitForOthers = () => {
 const start = (more: { sessions?: Sessions } = {}): Source => {
   const account = { name: 'main', secretId: 'secret', baseUrl: server.baseUrl, allowedHosts: [] };
   const now = () => clock.real();
-  const http = createSmartfloHttp({ account, pacer: { turn: async () => void turns++ }, clock, now });
+  const http = createSmartfloHttp({ account, pacer: unpaced(() => turns++), clock, now });
   opened.push(http);
-  return createAuthorisedSource({
-    account,
-    http,
-    credentials,
-    sessions: more.sessions ?? sessions,
-    clock,
-    now,
-  });
+  const parts = { account, http, credentials, clock, now };
+  return createAuthorisedSource({ ...parts, sessions: more.sessions ?? sessions });
 };
 const ask = (source = start()) => source.page(QUERY, 20_000);
 

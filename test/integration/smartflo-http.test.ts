@@ -12,6 +12,7 @@ import {
   reply,
   type SourceServer,
   startSourceServer,
+  unpaced,
 } from '../support/source-server.ts';
 
 const NOW = Date.parse('2026-03-10T06:00:00Z'); // 11:30:00 in India
@@ -26,8 +27,10 @@ const TOKEN = 'header.claims.signature';
 
 let server: SourceServer;
 let turns = 0;
+let left = 0;
 beforeEach(async () => {
   turns = 0;
+  left = 0;
   server = await startSourceServer((_, response) => reply(response, 200, PAGE));
 });
 afterEach(() => server[Symbol.asyncDispose]());
@@ -35,7 +38,10 @@ afterEach(() => server[Symbol.asyncDispose]());
 const client = (more: { baseUrl?: string; allowedHosts?: string[]; limits?: Partial<HttpLimits> } = {}) =>
   createSmartfloHttp({
     account: { baseUrl: more.baseUrl ?? server.baseUrl, allowedHosts: more.allowedHosts ?? [] },
-    pacer: { turn: async () => void turns++ },
+    pacer: unpaced(
+      () => turns++,
+      () => left++,
+    ),
     clock: { monotonic: () => performance.now() },
     now: () => NOW,
     limits: { ...HTTP_LIMITS, ...more.limits },
@@ -93,7 +99,7 @@ describe('a page', () => {
     };
     expect(await http.page(TOKEN, QUERY, 10_000)).toMatchObject({ count: 1 });
     expect(sockets.size).toBe(2);
-    expect(turns).toBe(3);
+    expect([turns, left]).toEqual([3, 3]);
     http.close();
   });
 });
@@ -327,6 +333,8 @@ describe('limits', () => {
       client({ baseUrl: `https://127.0.0.1:${port}`, limits: { connect: 30 } }).page(TOKEN, QUERY, 5_000),
     );
     expect(error).toMatchObject({ kind: 'transient', code: 'connect-timeout' });
+    // TLS stands between: nothing has gone out.
+    expect([turns, left]).toEqual([1, 0]);
     connect(port, '127.0.0.1').destroy();
     silent.close();
   });

@@ -6,6 +6,7 @@ import {
   refusal,
   type SourceServer,
   startSourceServer,
+  unpaced,
 } from '../support/source-server.ts';
 
 const NOW = Date.parse('2026-03-10T06:00:00Z'); // 11:30:00 in India
@@ -22,7 +23,7 @@ afterEach(() => server[Symbol.asyncDispose]());
 const login = () =>
   createSmartfloHttp({
     account: { baseUrl: server.baseUrl, allowedHosts: [] },
-    pacer: { turn: async () => void turns++ },
+    pacer: unpaced(() => turns++),
     clock: { monotonic: () => performance.now() },
     now: () => NOW,
   }).login('agent-07', 'päss', 5_000);

@@ -87,6 +87,17 @@ test('a clock that jumped stops nobody: no more than one spacing is waited for t
   expect(clock.now).toBe(1_001_000);
 });
 
+test('the next request is counted from when this one went out, however long its connection took', async () => {
+  const clock = new SharedClock();
+  const pacer = createPacer(1_000, 0, clock);
+  await clock.run(pacer.turn());
+  clock.now += 150;
+  pacer.left();
+  const leftAt = clock.now;
+  await clock.run(pacer.turn());
+  expect(clock.now).toBe(leftAt + 1_000);
+});
+
 test('a timer that wakes late or early puts no two requests within one spacing', async () => {
   await fc.assert(
     fc.asyncProperty(

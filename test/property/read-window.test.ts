@@ -70,7 +70,7 @@ const read = async (
     historyTo: isOpen ? Number.POSITIVE_INFINITY : window.to + 10 * MINUTE,
     knobs: { ...knobs, calls: { callsPerMinute, ...knobs.calls }, faults: { latency: SECOND } },
   });
-  const source = sourceOf(fake, clock, { turn: async () => undefined });
+  const source = sourceOf(fake, clock, { turn: async () => undefined, left: () => undefined });
   const began = clock.at;
   let requests = 0;
   const ask = async (page: number, limit: number) => ({

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
-import { SourceError } from '../../shared/ports/source.ts';
+import { type Pacer, SourceError } from '../../shared/ports/source.ts';
 
 /** A request as the source got it. */
 export interface Asked {
@@ -72,3 +72,9 @@ export async function refusal(asked: Promise<unknown>): Promise<SourceError> {
   if (!(error instanceof SourceError)) throw error;
   return error;
 }
+
+/** Nobody waits; each turn is told. */
+export const unpaced = (onTurn: () => void, onLeft: () => void = () => {}): Pacer => ({
+  turn: async () => onTurn(),
+  left: onLeft,
+});
