@@ -80,3 +80,25 @@ test('what was hashed before, of whatever shape, changes nothing: a known order 
     { numRuns: 500 },
   );
 });
+
+test('takes exactly what the strict parser of the platform takes, but for white space between tokens', () => {
+  const signs = fc.constantFrom('{', '}', '[', ']', ',', ':', '"', '\\', '-', '.');
+  const words = fc.constantFrom('a', 'u', 'e', '0', '1', 'true', 'null', '""', '"a":', '{}', '\u00e9');
+  const piece = fc.oneof(signs, words);
+  const takes = (read: () => unknown): boolean => {
+    try {
+      read();
+      return true;
+    } catch (error) {
+      if (!(error instanceof RangeError || error instanceof SyntaxError)) throw error;
+      return false;
+    }
+  };
+  fc.assert(
+    fc.property(fc.array(piece, { maxLength: 14 }), (pieces) => {
+      const text = `{${pieces.join('')}}`;
+      return takes(() => readContent(raw(text), NONE)) === takes(() => JSON.parse(text));
+    }),
+    { numRuns: 20_000 },
+  );
+});
