@@ -1,4 +1,4 @@
-import { table } from '../columns.ts';
+import { table, wrapped } from '../columns.ts';
 import { fittingConfiguration } from '../configuration.ts';
 import { deployedResources } from '../cost/deployed-resources.ts';
 import { type CostLine, type Estimate, estimateCost } from '../cost/estimate.ts';
@@ -39,11 +39,17 @@ export const cost = async (terminal: Terminal, options: CostOptions): Promise<Ex
   }
   printEstimate(terminal, estimate, regions);
   const per = `${count(callsPerDay)} calls a day, ${accounts.length === 1 ? 'one account' : `${accounts.length} accounts`}`;
-  terminal.print(`\nfor: ${per}, ${monthsKept} months of calls kept`);
-  terminal.print(`prices: ${PRICES_FROM}, of ${PRICES_OF}`);
+  const { columns } = terminal.output;
+  terminal.print(`\n${wrapped(`for: ${per}, ${monthsKept} months of calls kept`, columns)}`);
+  terminal.print(wrapped(`prices: ${PRICES_FROM}, of ${PRICES_OF}`, columns));
   const unchecked = uncheckedPrices(regions).length;
   if (unchecked > 0)
-    terminal.print(`${unchecked} of these prices were not compared with a source: docs/cost.md names them.`);
+    terminal.print(
+      wrapped(
+        `${unchecked} of these prices were not compared with a source: docs/cost.md names them.`,
+        columns,
+      ),
+    );
   terminal.say('\nnext: npx cdk deploy --all');
   return EXIT.ok;
 };

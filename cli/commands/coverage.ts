@@ -132,7 +132,7 @@ const draw = (terminal: Terminal, place: Place, rows: readonly DayRow[]): void =
     const signs = hours.map((state) => SIGNS[state]);
     const text = signs.length === 0 ? 'nothing asked yet' : narrow ? signs.join('') : groups(signs);
     return narrow
-      ? keyed([[several ? `${account} ${dt.slice(5)}` : dt.slice(5), text]])
+      ? keyed([[several ? `${account} ${dt.slice(5)}` : dt.slice(5), text]], terminal.output.columns)
       : `${several ? `${account.padEnd(12)} ` : ''}${dt}  ${text}  ${verdict ?? ''}`.trimEnd();
   };
   const head = `${several ? ' '.repeat(13) : ''}${' '.repeat(12)}00     06     12     18`;

@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { readDoor } from '../../local/door.ts';
+import { wrapped } from '../columns.ts';
 import { type Check, checksOf, GROUPS } from '../doctor/check.ts';
 import { checkConfiguration } from '../doctor/configuration.ts';
 import { checkData } from '../doctor/data.ts';
@@ -57,11 +58,15 @@ export const doctor = async (terminal: Terminal, options: DoctorOptions): Promis
   }
   for (const group of GROUPS) {
     const own = checks.filter((check) => check.group === group);
-    if (own.length > 0) terminal.print([group, ...own.flatMap(linesOf), ''].join('\n'));
+    const lines = own.flatMap((check) => linesOf(check, terminal.output.columns));
+    if (lines.length > 0) terminal.print([group, ...lines, ''].join('\n'));
   }
   if (findings && Object.keys(findings.settings).length > 0)
     terminal.print(
-      `settings to use, in the account's block of cdk.json: ${JSON.stringify(findings.settings)}`,
+      wrapped(
+        `settings to use, in the account's block of cdk.json: ${JSON.stringify(findings.settings)}`,
+        terminal.output.columns,
+      ),
     );
   terminal.say(`${summary.ok} ok, ${summary.warn} warn, ${summary.fail} FAIL, ${summary.skip} skipped`);
   const first =
@@ -77,9 +82,11 @@ const WORD: Readonly<Record<Check['status'], string>> = {
   skip: 'skip',
 };
 
-const linesOf = ({ status, message, fix }: Check): string[] => [
-  `  ${WORD[status]}  ${message}`,
-  ...(fix === undefined ? [] : [`        ${status === 'skip' ? 'why' : 'cure'}: ${fix}`]),
+const linesOf = ({ status, message, fix }: Check, columns: number): string[] => [
+  wrapped(message, columns, `  ${WORD[status]}  `),
+  ...(fix === undefined
+    ? []
+    : [wrapped(fix, columns, `        ${status === 'skip' ? 'why' : 'cure'}: `, ' '.repeat(10))]),
 ];
 
 const nearestFolder = (): string => process.cwd();

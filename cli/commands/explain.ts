@@ -1,3 +1,4 @@
+import { wrapped } from '../columns.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { Failure } from '../failure.ts';
 import { EXPLANATIONS } from '../explanations.ts';
@@ -23,6 +24,10 @@ export const explain = (terminal: Terminal, code: string | undefined): ExitCode 
     });
   }
   if (terminal.manners.json) terminal.document('explain/1', { code: code.toLowerCase(), ...explanation });
-  else terminal.print(`${code.toLowerCase()}\n\n${explanation.meaning}\n\ncure: ${explanation.cure}`);
+  else {
+    const { columns } = terminal.output;
+    const cure = wrapped(explanation.cure, columns, 'cure: ');
+    terminal.print(`${code.toLowerCase()}\n\n${wrapped(explanation.meaning, columns)}\n\n${cure}`);
+  }
   return EXIT.ok;
 };

@@ -8,7 +8,7 @@ import {
   LatenessTally,
   recommendedLooks,
 } from '../../shared/steps/lateness.ts';
-import { table } from '../columns.ts';
+import { table, wrapped } from '../columns.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { count, counted, span } from '../figures.ts';
 import { withPlace } from '../place/open-place.ts';
@@ -98,7 +98,10 @@ const show = (terminal: Terminal, place: Place, days: readonly string[], one: Me
     ...(records === 0 ? ['-', '-', '-', '-'] : [p50, p90, p99, max].map(delay)),
   ];
   terminal.print(
-    `${account.name}, ${days[0] ?? ''} to ${days.at(-1) ?? ''}: ${counted(found.calls, 'call')}`,
+    wrapped(
+      `${account.name}, ${days[0] ?? ''} to ${days.at(-1) ?? ''}: ${counted(found.calls, 'call')}`,
+      columns,
+    ),
   );
   if (found.calls === 0) return;
   terminal.print(

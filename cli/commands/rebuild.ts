@@ -1,6 +1,7 @@
 import type { Account } from '../../shared/contract/account.ts';
 import { ArchiveUnreadable } from '../../shared/steps/archive-reader.ts';
 import { objectsByStamp, rebuildIndex } from '../../shared/steps/rebuild-index.ts';
+import { wrapped } from '../columns.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { Failure } from '../failure.ts';
 import { count, counted } from '../figures.ts';
@@ -78,7 +79,12 @@ const plan = (
     return EXIT.ok;
   }
   for (const { account, names } of shares)
-    terminal.print(`${account.name}: ${counted(names.length, 'archive object')} would go into ${into}`);
+    terminal.print(
+      wrapped(
+        `${account.name}: ${counted(names.length, 'archive object')} would go into ${into}`,
+        terminal.output.columns,
+      ),
+    );
   terminal.say(`the table is ${state}${state === 'absent' ? ' and would be made' : ''}; nothing was done`);
   const flags = `--into ${into}${create ? ' --create' : ''} --confirm=${into}`;
   terminal.say(`next: npx smartflo-cdr rebuild ${flags}${place.flag}`);
@@ -124,7 +130,10 @@ const fill = async (
   }
   for (const { account, objects, records, written } of filled)
     terminal.print(
-      `${account}: ${counted(objects, 'object')}, ${counted(records, 'record')} read, ${counted(written, 'write')} into ${into}`,
+      wrapped(
+        `${account}: ${counted(objects, 'object')}, ${counted(records, 'record')} read, ${counted(written, 'write')} into ${into}`,
+        terminal.output.columns,
+      ),
     );
   terminal.say('nothing was published, and the live index is as it was');
   terminal.say(`next: npx smartflo-cdr prove${place.flag} compares the live index with the archive`);

@@ -6,6 +6,7 @@ import type { IndexedCall } from '../../shared/contract/indexed-call.ts';
 import { SECOND } from '../../shared/core/time.ts';
 import { readDay } from '../../shared/steps/archive-reader.ts';
 import { newestCalls } from '../../shared/steps/newest-calls.ts';
+import { wrapped } from '../columns.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { Failure } from '../failure.ts';
 import { count, counted, span } from '../figures.ts';
@@ -207,7 +208,10 @@ const report = (
   const { records, unindexed, events, consumer } = found;
   const targets = counted(consumer.queues.length, 'queue');
   terminal.print(
-    `${day}: ${counted(records, 'call')} in the archive, ${counted(events, 'event')} ${dryRun ? 'would go' : 'sent'} to ${to} (${targets})`,
+    wrapped(
+      `${day}: ${counted(records, 'call')} in the archive, ${counted(events, 'event')} ${dryRun ? 'would go' : 'sent'} to ${to} (${targets})`,
+      terminal.output.columns,
+    ),
   );
   if (unindexed > 0)
     terminal.say(

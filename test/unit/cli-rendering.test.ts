@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { CALLS_A_SECOND, CallFeed, callLine, maskNumber } from '../../cli/call-line.ts';
-import { facts, table } from '../../cli/columns.ts';
+import { facts, table, wrapped } from '../../cli/columns.ts';
 import { clockSpan, count, rate, span } from '../../cli/figures.ts';
 import { statusLine } from '../../cli/status-line.ts';
 import { surfaceOf, widthOf } from '../../cli/terminal.ts';
@@ -188,5 +188,26 @@ describe('figures', () => {
       '1 d 1 h',
     ]);
     expect([0, 48, 3725].map(clockSpan)).toEqual(['0:00', '0:48', '62:05']);
+  });
+});
+
+describe('sentences in a narrow place', () => {
+  const ID = '663c6bc92b66f80b611f8f40';
+
+  it.each([
+    ['one two three', 7, '', 'one two\nthree'],
+    ['fits as it  is', 14, '', 'fits as it  is'],
+    ['one two three', 11, 'a: ', 'a: one two\n   three'],
+    [`it is ${ID} there`, 12, '', `it is\n${ID}\nthere`],
+    [ID, 12, 'id: ', `id: ${ID}`],
+    [ID, 24, 'id: ', `id:\n${ID}`],
+    ['first\nsecond line', 8, '', 'first\nsecond\nline'],
+  ])('breaks %j at %i after %j', (text, columns, lead, wanted) => {
+    expect(wrapped(text, columns, lead)).toBe(wanted);
+  });
+
+  it('a command with its flags can be typed as it stands', () => {
+    const text = 'npx smartflo-cdr prove --day 2024-05-09 --data /d/calls finds it; then look again';
+    expect(wrapped(text, 30).split('\n')[0]).toBe('npx smartflo-cdr prove --day 2024-05-09 --data /d/calls');
   });
 });
