@@ -1,92 +1,31 @@
 import { execFileSync } from 'node:child_process';
-import { randomUUID } from 'node:crypto';
-import {
-  createWriteStream,
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
-import { mkdtemp, open, rename } from 'node:fs/promises';
+import { mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
-import { pipeline } from 'node:stream/promises';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
 import { gzipSync } from 'node:zlib';
 import * as z from 'zod';
-import { CUT, compactDay } from '../functions/compactor/compact-day.ts';
-import { lambdaHeap } from '../local/function-host.ts';
-import { createParquetFiles } from '../shared/adapters/parquet-files.ts';
+import type { ProvisionedFunction } from '../local/provision.ts';
 import { CURATED_FILES, MASKED_FILES, rawDay, rawKey } from '../shared/contract/bucket-layout.ts';
+import { CompactionReport, CURATED_AFTER_DAYS } from '../shared/contract/compaction.ts';
 import { PACK_RECORDS } from '../shared/contract/pack-message.ts';
 import { formatStamp } from '../shared/core/stamp.ts';
 import { DAY, MINUTE, SECOND } from '../shared/core/time.ts';
-import type { ObjectStore } from '../shared/ports/object-store.ts';
 import { DT, fakeDay, MIDNIGHT } from './fake-day.ts';
+import { startFolderS3 } from './folder-s3.ts';
+import { functionNamed, provisionBench } from './functions.ts';
+import { demand, MeasuredFunction } from './stages.ts';
 
 /**
- * Makes the files of one day of the fake's calls, at several sizes: `node bench/compaction.ts 10000 100000 1000000`.
- * The raw archive is written before, by a process of its own, with a pack a minute as a live poller leaves it. The
- * memory is that of the process that makes the files, as Linux counts its peak.
+ * Makes the files of one day of the fake's calls by the bundled function, with the heap and the 15 minutes that it has on
+ * Lambda, over a folder that answers as S3: `node bench/compaction.ts 10000 100000 1000000`. The raw archive is written before, by a
+ * process of its own, with a pack a minute as a live poller leaves it.
  */
-/**
- * A heap as small as the work allows. In what Lambda gives the compactor the collector waits longer, and the peak tells
- * how long, not what the work needs: `--lambda` measures that.
- */
-const SMALL_HEAP = ['--max-old-space-size=300', '--max-semi-space-size=8'];
-/** MB of the compactor (infra/constructs/compactor.ts). */
-const MEMORY_MB = 1_769;
-
 const Filled = z.object({ records: z.int(), objects: z.int(), jsonBytes: z.int(), archiveBytes: z.int() });
-const Made = z.object({
-  seconds: z.number(),
-  cpuSeconds: z.number(),
-  peakMb: z.number(),
-  files: z.int(),
-  curatedBytes: z.int(),
-  maskedBytes: z.int(),
-});
 
-/** A bucket as a folder, as much of it as the compactor needs: nothing of it is held. */
-const folderStore = (root: string): ObjectStore => {
-  const at = (key: string) => join(root, key);
-  const read: ObjectStore['read'] = async (key) =>
-    existsSync(at(key)) ? { body: readFileSync(at(key)), version: '1' } : undefined;
-  const write = (key: string, body: Uint8Array) => {
-    mkdirSync(dirname(at(key)), { recursive: true });
-    writeFileSync(at(key), body);
-  };
-  return {
-    read,
-    async create(key, body) {
-      write(key, body);
-      return 'created';
-    },
-    async createFrom(key, source) {
-      mkdirSync(dirname(at(key)), { recursive: true });
-      const part = at(`${key}.${randomUUID()}`);
-      await pipeline(source.open(), createWriteStream(part));
-      await rename(part, at(key));
-      return 'created';
-    },
-    async replace(key, body) {
-      write(key, body);
-      return { version: '1' };
-    },
-    async readRange(key, from, to) {
-      await using file = await open(at(key));
-      const { buffer, bytesRead } = await file.read(Buffer.allocUnsafe(to - from), 0, to - from, from);
-      return buffer.subarray(0, bytesRead);
-    },
-    async *list(prefix) {
-      for (const name of readdirSync(at(prefix)).sort()) yield prefix + name;
-    },
-    async *folders() {},
-  };
-};
+/** A run each half hour until none is owed: more would be a day that never ends. */
+const MOST_RUNS = 10;
 
 /** Writes a day of about so many records. */
 const fill = (root: string, wanted: number): z.infer<typeof Filled> => {
@@ -118,71 +57,60 @@ const fill = (root: string, wanted: number): z.infer<typeof Filled> => {
   return filled;
 };
 
-/** kB of this process at its peak, in MB. */
-const peakMb = (): number =>
-  Number(/VmHWM:\s+(\d+) kB/.exec(readFileSync('/proc/self/status', 'utf8'))?.[1] ?? 0) / 1024;
-
 const bytesUnder = (root: string, prefix: string): { files: number; bytes: number } => {
   const folder = join(root, prefix, `account=main/dt=${DT}`);
-  const sizes = readdirSync(folder).map((name) => readFileSync(join(folder, name)).length);
+  const sizes = readdirSync(folder).map((name) => statSync(join(folder, name)).size);
   return { files: sizes.length, bytes: sizes.reduce((sum, size) => sum + size, 0) };
 };
 
-const make = async (root: string): Promise<z.infer<typeof Made>> => {
-  const began = performance.now();
-  const steps = compactDay(
-    { account: 'main', dt: DT, volatilePaths: ['recording_url?token'] },
-    {
-      objects: folderStore(root),
-      files: createParquetFiles(tmpdir()),
-      bucket: 'bench',
-      timeLeft: () => Number.POSITIVE_INFINITY,
-    },
-    CUT,
-  );
-  let step = await steps.next();
-  while (!step.done) step = await steps.next();
-  if (step.value.kind !== 'made') throw new RangeError(`nothing was made: ${step.value.kind}`);
-  const seconds = (performance.now() - began) / SECOND;
-  const { user, system } = process.cpuUsage();
-  const peak = peakMb();
-  const masked = bytesUnder(root, MASKED_FILES);
-  const curated = bytesUnder(root, CURATED_FILES);
-  return {
-    seconds,
-    cpuSeconds: (user + system) / 1e6,
-    peakMb: peak,
-    files: curated.files + masked.files,
-    curatedBytes: curated.bytes,
-    maskedBytes: masked.bytes,
-  };
-};
-
-const { values: options, positionals } = parseArgs({
-  options: { lambda: { type: 'boolean', default: false } },
-  allowPositionals: true,
-});
-const heap = options.lambda ? lambdaHeap(MEMORY_MB) : SMALL_HEAP;
-const self = fileURLToPath(import.meta.url);
-/** One part of the work in a process of its own. */
-const apart = (...args: string[]): unknown =>
-  JSON.parse(execFileSync(process.execPath, [...heap, self, ...args], { encoding: 'utf8' }));
-
-const measure = async (wanted: number): Promise<void> => {
-  const root = await mkdtemp(join(tmpdir(), 'smartflo-compaction-'));
+/** Makes the files of what lies in the folder. */
+const make = async (fn: ProvisionedFunction, root: string, records: number) => {
+  const s3 = await startFolderS3(root);
+  const compactor = new MeasuredFunction(fn, s3.env);
   try {
-    const filled = Filled.parse(apart('fill', root, String(wanted)));
-    const made = Made.parse(apart('make', root));
-    const each = (bytes: number) => (bytes / filled.records).toFixed(1);
-    process.stdout.write(
-      `${filled.records} records · ${made.seconds.toFixed(1)} s · ${Math.round(filled.records / made.seconds)} records/s · CPU ${made.cpuSeconds.toFixed(1)} s · peak ${Math.round(made.peakMb)} MB · bytes a record: JSON ${each(filled.jsonBytes)}, archive ${each(filled.archiveBytes)}, curated ${each(made.curatedBytes)}, masked ${each(made.maskedBytes)} · objects ${filled.objects} -> ${made.files}\n`,
-    );
+    const order = {
+      scheduledAt: new Date(MIDNIGHT + 10 * DAY).toISOString(),
+      curatedAfterDays: CURATED_AFTER_DAYS,
+      volatilePaths: { main: ['recording_url?token'] },
+    };
+    let [runs, owed, made] = [0, 1, 0];
+    while (owed > 0 && runs < MOST_RUNS) {
+      const report = CompactionReport.parse((await compactor.run(order)).result);
+      runs += 1;
+      owed = report.owed;
+      made += report.records;
+    }
+    demand('records made into rows', made, records);
+    return { runs, ...compactor.take() };
   } finally {
-    rmSync(root, { recursive: true });
+    compactor.end();
+    await s3.close();
   }
 };
 
-const [mode, root = '', wanted = ''] = positionals;
+const self = fileURLToPath(import.meta.url);
+
+const measure = async (fn: ProvisionedFunction, wanted: number): Promise<void> => {
+  const root = await mkdtemp(join(tmpdir(), 'smartflo-compaction-'));
+  try {
+    const { records, objects, jsonBytes, archiveBytes } = Filled.parse(
+      JSON.parse(execFileSync(process.execPath, [self, 'fill', root, String(wanted)], { encoding: 'utf8' })),
+    );
+    const { runs, wallMs, cpuMs, peakMemoryMb, heapMb } = await make(fn, root, records);
+    const curated = bytesUnder(root, CURATED_FILES);
+    const masked = bytesUnder(root, MASKED_FILES);
+    const each = (bytes: number) => (bytes / records).toFixed(1);
+    process.stdout.write(
+      `${records} records · ${(wallMs / SECOND).toFixed(1)} s in ${runs} runs · CPU ${(cpuMs / SECOND).toFixed(1)} s, ${Math.round((records * SECOND) / cpuMs)} records/s/core · peak ${peakMemoryMb} MB, heap ${heapMb} MB · bytes a record: JSON ${each(jsonBytes)}, archive ${each(archiveBytes)}, curated ${each(curated.bytes)}, masked ${each(masked.bytes)} · objects ${objects} -> ${curated.files + masked.files}\n`,
+    );
+  } finally {
+    await rm(root, { recursive: true, maxRetries: 3 });
+  }
+};
+
+const [mode, root = '', wanted = ''] = process.argv.slice(2);
 if (mode === 'fill') process.stdout.write(JSON.stringify(fill(root, Number(wanted))));
-else if (mode === 'make') process.stdout.write(JSON.stringify(await make(root)));
-else for (const size of positionals) await measure(Number(size));
+else {
+  const compactor = functionNamed(await provisionBench(), 'compactor');
+  for (const size of process.argv.slice(2)) await measure(compactor, Number(size));
+}

@@ -64,7 +64,8 @@ aws athena start-query-execution --work-group smartflo-analytics \\
   \`json_extract_scalar(record, '$.dialer_call_details.feedback_rating')\`.
 - **Records without a date** are in \`dt = 'unknown'\`, in no day's figures; the named query \`undated-records\` counts them.
 - **What is late** is in \`calls_raw\` at once, and in \`calls\` at once for the days that are still raw; for a finished day
-  within an hour. Which days are finished follows \`curatedAfterDays\`.
+  within an hour, or half an hour more for each million and a half of its calls. Which days are finished follows
+  \`curatedAfterDays\`.
 - **A key that begins with \`~\`** names a record that has no usable \`id\`.
 - **Between engines** two things differ. Athena stops at the account and at the days that the configuration names
   (\`retiredAccounts\`, \`queriesFrom\`); a laptop reads whatever lies there. Numbers inside \`call_events.entry\` may be

@@ -34,7 +34,10 @@ export const GENERATION = 2;
 
 /** A group of rows ends at so many rows, or chars of records. */
 const GROUP_ROWS = 2_048;
-const GROUP_CHARS = 32 * 1024 * 1024;
+const GROUP_CHARS = 16 * 1024 * 1024;
+
+/** It takes less for a row to be stored and read back, once the last one is written. */
+const STORE_TIME: Ms = 0.1;
 
 /** Sights asked for at once: each some hundreds of kilobytes. */
 const AHEAD = 2;
@@ -105,7 +108,7 @@ export const makePiece = async (
   let records = 0;
   try {
     for await (const rows of readGroups(day, piece, raw, newest, objects)) {
-      if (ports.timeLeft() <= 0) throw new TimeUp();
+      if (ports.timeLeft() <= STORE_TIME * (records + rows.length)) throw new TimeUp();
       await curated.append(rows);
       await masked.append(rows.map((row) => maskedRow(row, alias)));
       records += rows.length;

@@ -30,7 +30,7 @@ export const sightOf = (key: string, content: string): readonly [number, number,
  * Tells, of one piece of a day's lines, which are the newest of their records in all of the day. First `want` the sights
  * of the piece, then `take` those of the whole day, in the archive's order; then ask of each line of the piece.
  *
- * It holds 40 bytes a line of the piece, whatever the day has, and not the keys: a key is a hash of 64 bits. Among a
+ * It holds 45 bytes a line of the piece, whatever the day has, and not the keys: a key is a hash of 64 bits. Among a
  * million records a day two share one about once in 36 million days; a content is told from the one before by 32 bits.
  */
 export class NewestLines {

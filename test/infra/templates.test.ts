@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { CompactorEnv } from '../../functions/compactor/env.ts';
 import { ConsumerEnv } from '../../functions/consumer/env.ts';
 import { PollerEnv } from '../../functions/poller/env.ts';
 import { ProverEnv } from '../../functions/prover/env.ts';
@@ -11,7 +12,7 @@ import { type Resource, stacksOf } from '../support/stacks.ts';
 const stacks = stacksOf();
 const FIFTY = Array.from({ length: 50 }, (_, index) => ({ name: `account-${index}` }));
 
-const functionOf = (folder: 'poller' | 'consumer' | 'prover'): Resource => {
+const functionOf = (folder: 'poller' | 'consumer' | 'prover' | 'compactor'): Resource => {
   const found = stacks
     .ofType('AWS::Lambda::Function')
     .find(({ Metadata }) => Metadata?.['smartflo-cdr:function'] === folder);
@@ -168,6 +169,7 @@ test.each([
   ['poller', PollerEnv],
   ['consumer', ConsumerEnv],
   ['prover', ProverEnv],
+  ['compactor', CompactorEnv],
 ] as const)('the %s gets the environment that its env.ts asks for, and nothing else', (folder, schema) => {
   const variables: Record<string, unknown> = functionOf(folder).Properties.Environment.Variables;
   const resolved = Object.fromEntries(
@@ -179,10 +181,13 @@ test.each([
   expect(others.filter((name) => !/^(NODE_OPTIONS$|MALLOC_)/.test(name))).toEqual([]);
 });
 
-test('the prover has the heap that its proofs were measured in', () => {
-  expect(functionOf('prover').Properties.Environment.Variables).toMatchObject({
+test.each([
+  ['prover', '--max-old-space-size=256 --max-semi-space-size=4'],
+  ['compactor', '--max-old-space-size=300 --max-semi-space-size=8'],
+] as const)('the %s has the heap in which its days were measured', (folder, heap) => {
+  expect(functionOf(folder).Properties.Environment.Variables).toMatchObject({
     // Both: where one is missing, Lambda's runtime leaves it to V8.
-    NODE_OPTIONS: '--max-old-space-size=256 --max-semi-space-size=4',
+    NODE_OPTIONS: heap,
     MALLOC_ARENA_MAX: '1',
     MALLOC_MMAP_THRESHOLD_: '131072',
   });
