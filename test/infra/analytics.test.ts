@@ -168,6 +168,8 @@ test('an analyst may read the raw calls and ask, and do nothing else to the arch
     'ArchiveBucket/curated/',
     'ArchiveBucket/curated/files/',
     'ArchiveBucket/curated/lists/',
+    'ArchiveBucket/curated/sights/',
+    'ArchiveBucket/curated/pieces/',
     'ArchiveBucket/masked/',
     'ArchiveBucket/masked/files/',
     'ArchiveBucket/masked/lists/',

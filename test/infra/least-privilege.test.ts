@@ -22,6 +22,8 @@ const MADE = [
   'ArchiveBucket/curated/',
   'ArchiveBucket/curated/files/',
   'ArchiveBucket/curated/lists/',
+  'ArchiveBucket/curated/sights/',
+  'ArchiveBucket/curated/pieces/',
   'ArchiveBucket/masked/',
   'ArchiveBucket/masked/files/',
   'ArchiveBucket/masked/lists/',

@@ -84,8 +84,8 @@ export const MUTANTS: readonly Mutant[] = [
     from: 2,
     edits: [
       {
-        find: '  const { pack, zipped, lines } = opened;\n',
-        replace: `  const { pack, zipped, lines } = opened;
+        find: '  const { pack, zipped, ndjson, lines } = opened;\n',
+        replace: `  const { pack, zipped, ndjson, lines } = opened;
   const key = \`claims/\${delivery.messageId}\`;
   if ((await ports.objects.create(key, zipped)) === 'exists') return;
 `,
