@@ -132,10 +132,6 @@ function writeMarked(start: number, end: number, { whole, parameters }: Volatile
   return true;
 }
 
-function writeScalar(start: number, end: number, volatile: VolatilePaths | undefined): void {
-  if (volatile === undefined || !writeMarked(start, end, volatile)) copy(start, end);
-}
-
 function writeValue(value: number, volatile: VolatilePaths | undefined): void {
   const [start, end] = [startOf(value), endOf(value)];
   if (volatile !== undefined && writeMarked(start, end, volatile)) return;
@@ -162,7 +158,7 @@ function writeScalars(from: number, to: number, volatile: VolatilePaths | undefi
     const first = bytes[at] ?? NONE;
     const isSign = first === COMMA || first === BRACKET || first === BRACKET_END;
     const end = isSign ? at + 1 : endOfScalar(bytes, at, first);
-    writeScalar(at, end, isSign ? undefined : volatile);
+    if (isSign || !writeMarked(at, end, volatile)) copy(at, end);
     at = end;
   }
 }
