@@ -28,16 +28,24 @@ export const settledAge = (looks: readonly LookAge[], callAt: EpochMs, at: Epoch
   return highest;
 };
 
+const blocksOf = (looks: readonly LookAge[]): Ms[] => [...new Set([DAY, ...looks.map(({ block }) => block)])];
+
+/** What of the window lies before the first border of a block. */
+const firstPiece = ({ from, to }: Window, blocks: readonly Ms[]): Window =>
+  blocks.reduce(
+    (piece, block) => {
+      const border = istBlockStart(from, block) + block;
+      return border < piece.to ? { from, to: border } : piece;
+    },
+    { from, to },
+  );
+
 /** Cuts a window at the borders of the looks' blocks, in order: within a piece every look's age is one. */
 export const cutAtBlocks = (window: Window, looks: readonly LookAge[]): Window[] => {
-  const blocks = new Set([DAY, ...looks.map(({ block }) => block)]);
+  const blocks = blocksOf(looks);
   const pieces: Window[] = [];
-  for (let from = window.from; from < window.to; ) {
-    let to = window.to;
-    for (const block of blocks) to = Math.min(to, istBlockStart(from, block) + block);
-    pieces.push({ from, to });
-    from = to;
-  }
+  for (let { from } = window; from < window.to; from = pieces.at(-1)?.to ?? window.to)
+    pieces.push(firstPiece({ from, to: window.to }, blocks));
   return pieces;
 };
 
@@ -146,13 +154,15 @@ export const owedSpans = (
   now: EpochMs,
   settled: (segment: Segment) => Ms,
 ): OwedSpan[] => {
-  const top = looks.reduce((most, { age }) => Math.max(most, age), 0);
+  const blocks = blocksOf(looks);
   const owed: OwedSpan[] = [];
   for (const segment of coverage) {
-    if (settled(segment) >= top) continue;
-    for (const piece of cutAtBlocks(segment, looks)) {
-      const age = settledAge(looks, piece.from, now);
-      if (age <= settled(segment)) continue;
+    for (let { from } = segment; from < segment.to; ) {
+      const age = settledAge(looks, from, now);
+      // What was called later is no older: behind the first piece that owes nothing none does.
+      if (age <= settled(segment)) break;
+      const piece = firstPiece({ from, to: segment.to }, blocks);
+      from = piece.to;
       const block = looks.find((look) => look.age === age)?.block ?? 0;
       const blockFrom = istBlockStart(piece.from, block);
       const last = owed.at(-1);
