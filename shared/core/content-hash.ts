@@ -52,8 +52,23 @@ interface Branch {
   children: Map<string, Branch>;
 }
 
-/** Any text has a meaning as a path; see `VolatilePaths`. Compile once, use for many records. */
+/** Compiled paths by their text: each message of a queue tells its account's, which are nearly always the same few. */
+const COMPILED = new Map<string, VolatilePaths>();
+const MOST_COMPILED = 100;
+
+/** Any text has a meaning as a path; see `VolatilePaths`. */
 export function compileVolatilePaths(paths: readonly string[]): VolatilePaths {
+  const text = JSON.stringify(paths);
+  let compiled = COMPILED.get(text);
+  if (compiled === undefined) {
+    if (COMPILED.size >= MOST_COMPILED) COMPILED.clear();
+    compiled = compile(paths);
+    COMPILED.set(text, compiled);
+  }
+  return compiled;
+}
+
+function compile(paths: readonly string[]): VolatilePaths {
   const branch = (): Branch => ({ whole: false, parameters: [], children: new Map() });
   const root = branch();
   for (const path of paths) {
