@@ -6,8 +6,8 @@ import { suiteNamed } from './run/suites.ts';
 import { runCrash } from './support/crash-run.ts';
 
 /**
- * Every effect of some seeds. `npm run simulate -- --crashes 20000` runs the set that docs/reliability.md tells of: on two slow
- * cores it takes seven of the ten minutes that all tests may.
+ * Every effect of some seeds. The workflow `check` runs 20,000 beside these tests (`npm run simulate -- --crashes 20000`): on
+ * two slow cores they take half of the ten minutes that all tests may.
  */
 const RUNS = 4_000;
 
