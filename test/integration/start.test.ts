@@ -8,6 +8,7 @@ import { openArchiveDatabase } from '../../local/archive-database.ts';
 import { OFFICIAL } from '../../local/fake-smartflo/official.ts';
 import { startFakeSmartflo } from '../../local/fake-smartflo/server.ts';
 import { unzipLines } from '../../shared/contract/pack-message.ts';
+import { HOUR, istStamp } from '../../shared/core/time.ts';
 
 const BIN = new URL('../../cli/bin.cjs', import.meta.url).pathname;
 const DAY = ['--from', '2024-05-09', '--to', '2024-05-10'];
@@ -117,9 +118,12 @@ describe('start --once over a span', () => {
 });
 
 describe('a start that watches', () => {
+  /** Enough calls to look at. */
+  const lastHour = () => ['--from', istStamp(Date.now() - HOUR)];
+
   it('streams lines of JSON, and two quick signals are one: a summary and exit 0', async () => {
     let stopped = false;
-    const { exit, stdout, stderr } = await run(['start', '--json'], {}, (line, child) => {
+    const { exit, stdout, stderr } = await run(['start', '--json', ...lastHour()], {}, (line, child) => {
       if (stopped || !line.startsWith('now live')) return;
       stopped = true;
       child.kill('SIGINT');
@@ -140,7 +144,7 @@ describe('a start that watches', () => {
 
   it('holds its folder alone, and tells a second start so', async () => {
     let second: Promise<Ended> | undefined;
-    const first = await run(['start'], {}, (line, child) => {
+    const first = await run(['start', ...lastHour()], {}, (line, child) => {
       if (!line.startsWith('stop ')) return;
       second = run(['start']).finally(() => child.kill('SIGINT'));
     });

@@ -12,6 +12,8 @@ export interface PoolOrder {
   readonly mostFailures?: number;
   /** What runs the seeds, where it is not the one beside this file. */
   readonly worker?: URL;
+  /** How many run at once, where it is not one a core. */
+  readonly workers?: number;
   readonly onProgress?: (runs: number) => void;
 }
 
@@ -42,6 +44,7 @@ export const runSuite = async ({
   firstSeed = 1,
   mostFailures = MOST_FAILURES,
   worker = new URL('./worker.ts', import.meta.url),
+  workers = availableParallelism(),
   onProgress,
 }: PoolOrder): Promise<PoolOutcome> => {
   let next = firstSeed;
@@ -73,6 +76,6 @@ export const runSuite = async ({
       await running.terminate();
     }
   };
-  await Promise.all(Array.from({ length: availableParallelism() }, lane));
+  await Promise.all(Array.from({ length: workers }, lane));
   return { runs, seeds: next - firstSeed, failures, counts };
 };
