@@ -77,6 +77,25 @@ const detachBounds = (bounds: Statistics): void => {
   if (typeof most === 'string') bounds.max_value = detached(most);
 };
 
+/**
+ * Texts as bytes that lie in one buffer. The library would make a buffer for each, which leaves the memory that they were
+ * in full of holes: a day of a hundred thousand calls took 40 MB more than it held.
+ */
+const encodeTogether = (texts: readonly unknown[]): unknown[] => {
+  const length = texts.reduce<number>(
+    (sum, text) => (typeof text === 'string' ? sum + Buffer.byteLength(text) : sum),
+    0,
+  );
+  const bytes = Buffer.allocUnsafeSlow(length);
+  let at = 0;
+  return texts.map((text) => {
+    if (typeof text !== 'string') return text;
+    const from = at;
+    at += bytes.write(text, from);
+    return new Uint8Array(bytes.buffer, from, at - from);
+  });
+};
+
 class ParquetFile<C extends Columns> implements TableFile<C> {
   readonly #folder: string;
   readonly #path: string;
@@ -111,14 +130,18 @@ class ParquetFile<C extends Columns> implements TableFile<C> {
 
   append(rows: readonly Row<C>[]): void {
     if (rows.length === 0) return;
-    const columnData = Object.entries(this.#columns).map(([name, { type }]) => ({
-      name,
-      data: rows.map((row) => Reflect.get(row, name) as unknown),
-      // The bounds of JSON tell nothing.
-      statistics: !(type === 'text' && name.startsWith('record')),
-      // A group's column is a page or two: where it begins is in the footer.
-      offsetIndex: false,
-    }));
+    const columnData = Object.entries(this.#columns).map(([name, { type }]) => {
+      const data = rows.map((row) => Reflect.get(row, name) as unknown);
+      const isJson = type === 'text' && name.startsWith('record');
+      return {
+        name,
+        data: isJson ? encodeTogether(data) : data,
+        // The bounds of JSON tell nothing.
+        statistics: !isJson,
+        // A group's column is a page or two: where it begins is in the footer.
+        offsetIndex: false,
+      };
+    });
     void this.#parquet.write({ columnData, rowGroupSize: rows.length, pageSize: PAGE_BYTES });
     for (const { columns } of this.#parquet.row_groups.slice(-1))
       for (const { meta_data } of columns) if (meta_data?.statistics) detachBounds(meta_data.statistics);
