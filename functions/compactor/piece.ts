@@ -64,6 +64,10 @@ const MASKED_READ_BACK = {
   customer: MASKED_STORED.customer,
 } as const;
 
+/** A line as text. Nearly every line is ASCII, and is its text. */
+const textOf = (line: string): string =>
+  /[\x80-\xff]/.test(line) ? Buffer.from(line, 'latin1').toString() : line;
+
 const parseRecord = (text: string): object => {
   try {
     const record: unknown = JSON.parse(text);
@@ -184,7 +188,7 @@ async function* readGroups(
   for await (const { raw: line, object } of readRawDay(objects, own)) {
     const history = newest.newest(number++);
     if (!history) continue;
-    const text = Buffer.from(line, 'latin1').toString();
+    const text = textOf(line);
     const record = parseRecord(text);
     const trust = { trustIds: own[object]?.keyedBy === 'id' };
     // Nearly always the `id` as it parses; an id given twice, for one, is another.

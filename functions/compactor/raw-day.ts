@@ -1,5 +1,5 @@
 import { parseRawKey, rawDay } from '../../shared/contract/bucket-layout.ts';
-import { unzipLines } from '../../shared/contract/pack-message.ts';
+import { eachLine, unzip } from '../../shared/contract/pack-message.ts';
 import type { ObjectStore } from '../../shared/ports/object-store.ts';
 import { inOrder } from '../../shared/steps/archive-reader.ts';
 
@@ -47,7 +47,7 @@ export async function* readRawDay(objects: ObjectStore, day: readonly RawObject[
   };
   let number = 0;
   for await (const body of inOrder(day, AHEAD, ask)) {
-    for (const raw of unzipLines(body)) yield { raw, object: number };
+    for (const raw of eachLine(unzip(body))) yield { raw, object: number };
     number += 1;
   }
 }

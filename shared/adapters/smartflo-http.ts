@@ -35,8 +35,6 @@ export interface SmartfloHttpParts {
   /** The tick's now, UTC epoch ms: what a `retry_after` is counted from. */
   readonly now: () => EpochMs;
   readonly limits?: HttpLimits;
-  /** Told the `Date` of every answer. */
-  readonly dated?: (date: string | undefined) => void;
 }
 
 /** @throws {SourceError} where a credential must not be sent to this address. */
@@ -90,7 +88,6 @@ export function createSmartfloHttp({
   clock,
   now,
   limits = HTTP_LIMITS,
-  dated,
 }: SmartfloHttpParts): SmartfloHttp {
   const agents = { http: new http.Agent({ keepAlive: true }), https: new https.Agent({ keepAlive: true }) };
 
@@ -105,7 +102,6 @@ export function createSmartfloHttp({
       deadline - sentAt,
       limits,
     );
-    dated?.(answer.headers.date);
     return { answer, latency: clock.monotonic() - sentAt };
   }
 
