@@ -1,3 +1,4 @@
+import { gzipSync } from 'node:zlib';
 import { expect, test } from 'vitest';
 import type { Cut } from '../../functions/compactor/compact-day.ts';
 import {
@@ -7,8 +8,10 @@ import {
   CURATED_SIGHTS,
   MASKED_LISTS,
   RAW,
+  rawKey,
 } from '../../shared/contract/bucket-layout.ts';
-import { MINUTE, SECOND } from '../../shared/core/time.ts';
+import { formatStamp } from '../../shared/core/stamp.ts';
+import { MINUTE, type Ms, parseIstDate, SECOND } from '../../shared/core/time.ts';
 import type { ObjectStore } from '../../shared/ports/object-store.ts';
 import { CompactedArchive } from '../support/compacted.ts';
 
@@ -113,6 +116,43 @@ test('a piece whose time was thought to suffice and does not is given up, and no
   archive.timeLeft = 15 * MINUTE;
   expect(await archive.run(RUN, store)).toMatchObject({ days: 1, owed: 0 });
   expect(await told(archive)).toBe('ax1 bx1');
+});
+
+/** A piece of so many lines, all of one record, so that it is made soon. */
+const LONG = { packs: 8, lines: 25_000 };
+/** What a line of a piece takes in a slow hour: half as much again as was measured (docs/performance.md). */
+const LINE: Ms = 0.5;
+
+test('a piece is begun only where the time suffices for all of its lines, in a slow hour too', async () => {
+  const archive = new CompactedArchive();
+  const lines = gzipSync(`${JSON.stringify(call('a'))}\n`.repeat(LONG.lines), { level: 1 });
+  for (let pack = 1; pack <= LONG.packs; pack++) {
+    const stamp = formatStamp(1, pack, (parseIstDate(DATE) ?? 0) + pack * MINUTE);
+    archive.store.objects.set(
+      rawKey({ account: 'main', dt: DATE, stamp, digest: 'd', keyedBy: 'id' }),
+      lines,
+    );
+  }
+  // What is seen of the day is kept, so all that is read from here on is read for the piece.
+  archive.timeLeft = MINUTE;
+  expect(await archive.run(RUN)).toMatchObject({ days: 0, owed: 1 });
+  const store: ObjectStore = {
+    ...archive.store,
+    async read(key) {
+      if (key.startsWith(RAW)) archive.timeLeft -= LONG.lines * LINE;
+      return archive.store.read(key);
+    },
+  };
+  const needed = LONG.packs * LONG.lines * LINE;
+  for (const timeLeft of [MINUTE, needed - 10 * SECOND, needed]) {
+    archive.timeLeft = timeLeft;
+    expect(await archive.run(RUN, store), `${timeLeft} ms`).toMatchObject({ days: 0, owed: 1 });
+    expect(archive.timeLeft).toBe(timeLeft);
+  }
+  archive.timeLeft = needed + 30 * SECOND;
+  expect(await archive.run(RUN, store)).toMatchObject({ days: 1, owed: 0 });
+  expect(archive.timeLeft).toBe(30 * SECOND);
+  expect(await told(archive)).toBe('ax1');
 });
 
 test('a day that is too large for a run lets the days behind it go first', async () => {
