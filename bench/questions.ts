@@ -97,5 +97,5 @@ const time = async (
   await connection.runAndReadAll(sql);
   const began = performance.now();
   await connection.runAndReadAll(sql);
-  return { seconds: (performance.now() - began) / SECOND, files: lastRead().files };
+  return { seconds: (performance.now() - began) / SECOND, files: lastRead()?.files ?? 0 };
 };

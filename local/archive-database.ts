@@ -12,7 +12,7 @@ import {
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve, sep } from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
-import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
+import { type DuckDBConnection, DuckDBInstance, StatementType } from '@duckdb/node-api';
 import * as z from 'zod';
 import { PARTITIONS } from '../shared/contract/analytics/columns.ts';
 import { DUCKDB, DUCKDB_MACROS, literal } from '../shared/contract/analytics/dialect.ts';
@@ -22,8 +22,10 @@ import { findCurated, HIVE_TYPES, listedFiles, tableOf } from './curated-files.t
 /** A folder's archive under the names that it has in Athena. Nothing is copied: every question reads the files. */
 export interface ArchiveDatabase {
   readonly connection: DuckDBConnection;
-  /** What the last statement read. */
-  lastRead(): FilesRead;
+  /** What the last statement read; undefined where not all of its rows were fetched, or this was asked before. */
+  lastRead(): FilesRead | undefined;
+  /** What a statement would read if all of its rows were fetched. */
+  wouldRead(sql: string): Promise<FilesRead>;
   close(): void;
 }
 
@@ -36,6 +38,8 @@ export interface FilesRead {
    * file: it is read by columns.
    */
   readonly bytes: number;
+  /** Whether it may be less: DuckDB does not count the files of a scan that a LIMIT ends. */
+  readonly isMost: boolean;
 }
 
 /** A path in a pattern, standing for itself. */
@@ -70,20 +74,39 @@ const NO_LINES = `(SELECT ${Object.keys(PARTITIONS)
   .map((name) => `CAST(NULL AS VARCHAR) AS ${name}`)
   .join(', ')} WHERE false) AS lines`;
 
-/** DuckDB's own account of a statement: scans, with how many files they opened. */
+/** DuckDB's own account of a statement, or its plan: scans, with how many files they opened, or would. */
 const Profile = z.object({
   extra_info: z
-    .object({ Function: z.string().optional(), 'Total Files Read': z.coerce.number().optional() })
+    .object({
+      Function: z.string().optional(),
+      'Total Files Read': z.coerce.number().optional(),
+      // `2/89` where a filter has left files out; else all are meant.
+      'Scanning Files': z.string().optional(),
+    })
     .optional(),
   get children() {
     return z.array(Profile).optional();
   },
 });
+type Profile = z.infer<typeof Profile>;
 
-/** @param scan DuckDB's name of what reads a format */
-const filesReadIn = (profile: z.infer<typeof Profile>, scan: string): number =>
-  (profile.extra_info?.Function === scan ? (profile.extra_info['Total Files Read'] ?? 0) : 0) +
-  (profile.children ?? []).reduce((sum, child) => sum + filesReadIn(child, scan), 0);
+interface Scanned {
+  readonly read: number;
+  readonly meant: number;
+}
+
+/** @param scan DuckDB's name of what reads a format. @param all its files */
+const scannedIn = ({ extra_info: told, children = [] }: Profile, scan: string, all: number): Scanned[] => [
+  ...(told?.Function === scan
+    ? [
+        {
+          read: told['Total Files Read'] ?? 0,
+          meant: Number(told['Scanning Files']?.split('/')[0] ?? all),
+        },
+      ]
+    : []),
+  ...children.flatMap((child) => scannedIn(child, scan, all)),
+];
 
 /** The files of a format that lie there. */
 const formatOf = (scan: string, files: readonly string[]) => {
@@ -158,16 +181,33 @@ export const openArchiveDatabase = async (
     `SET enable_profiling = 'json'; SET profiling_output = ${literal(profile)};
      SET custom_profiling_settings = '{"EXTRA_INFO": "true"}'`,
   );
+  const told = (profile: Profile): FilesRead => {
+    const scans = formats.flatMap((format) =>
+      scannedIn(profile, format.scan, format.files).map((scan) => ({
+        files: scan.read || scan.meant,
+        isMost: scan.read === 0 && scan.meant > 0,
+        meanBytes: format.meanBytes,
+      })),
+    );
+    return {
+      files: scans.reduce((sum, { files }) => sum + files, 0),
+      of: formats.reduce((sum, { files }) => sum + files, 0),
+      bytes: Math.round(scans.reduce((sum, { files, meanBytes }) => sum + meanBytes * files, 0)),
+      isMost: scans.some(({ isMost }) => isMost),
+    };
+  };
   return {
     connection,
     lastRead: () => {
-      const told = existsSync(profile) ? Profile.parse(JSON.parse(readFileSync(profile, 'utf8'))) : {};
-      const read = formats.map((format) => ({ ...format, read: filesReadIn(told, format.scan) }));
-      return {
-        files: read.reduce((sum, format) => sum + format.read, 0),
-        of: read.reduce((sum, format) => sum + format.files, 0),
-        bytes: Math.round(read.reduce((sum, format) => sum + format.meanBytes * format.read, 0)),
-      };
+      if (!existsSync(profile)) return undefined;
+      const text = readFileSync(profile, 'utf8');
+      rmSync(profile);
+      return told(Profile.parse(JSON.parse(text)));
+    },
+    wouldRead: async (sql) => {
+      if ((await connection.prepare(sql)).statementType !== StatementType.SELECT) return told({});
+      const plan = await connection.runAndReadAll(`EXPLAIN (FORMAT json) ${sql}`);
+      return told({ children: z.array(Profile).parse(JSON.parse(String(plan.getRowsJson()[0]?.[1]))) });
     },
     close: () => {
       connection.closeSync();

@@ -38,6 +38,8 @@ export const query = async (
   gone: AbortSignal,
   now: number = Date.now(),
 ): Promise<ExitCode> => {
+  if (options.csv && terminal.manners.json)
+    throw contradiction('an answer has one form', '--csv and --json', 'npx smartflo-cdr query --help');
   const sql = sqlOf(options, now);
   if (sql === undefined) return listNamed(terminal);
   const root = archiveRoot(options.data);
@@ -45,10 +47,12 @@ export const query = async (
   const unread = (thrown: unknown) => sqlFailure(sql, thrown);
   const rows = await inArchive(root, unread, async (database) => {
     const rows = await answer(terminal, database, sql, options, gone);
-    const { files, of, bytes } = database.lastRead();
+    const seconds = (performance.now() - started) / 1000;
+    const { files, of, bytes, isMost } = database.lastRead() ?? (await database.wouldRead(sql));
     const dollars = (Math.max(bytes, LEAST_BYTES) / 1e12) * DOLLARS_A_TERABYTE;
+    const about = isMost ? 'at most' : 'about';
     terminal.say(
-      `${counted(rows, 'row')} · ${((performance.now() - started) / 1000).toFixed(1)} s · read ${count(files)} of ${counted(of, 'file')}, about ${(bytes / 1e6).toFixed(1)} MB · in Athena about $${dollars.toPrecision(1)}`,
+      `${counted(rows, 'row')} · ${seconds.toFixed(1)} s · read ${isMost ? 'at most ' : ''}${count(files)} of ${counted(of, 'file')}, ${about} ${(bytes / 1e6).toFixed(1)} MB · in Athena ${about} $${dollars.toPrecision(1)}`,
     );
     return rows;
   });
@@ -57,15 +61,34 @@ export const query = async (
   return EXIT.ok;
 };
 
+const unfit = (message: string, came: string): Failure =>
+  new Failure('query-unfit', message, {
+    came,
+    wanted: 'one SELECT',
+    cure: 'npx smartflo-cdr query "SELECT count(*) FROM calls"',
+    exit: EXIT.usage,
+  });
+
+const contradiction = (message: string, came: string, cure: string): Failure =>
+  new Failure('usage', message, { came, wanted: 'one of the two', cure, exit: EXIT.usage });
+
 const sqlOf = ({ sql, named, from, to }: QueryOptions, now: number): string | undefined => {
-  if (named === undefined) return sql;
+  if (named === undefined) {
+    // Typed SQL says itself which days it is about: to let these pass would answer about others.
+    if (sql !== undefined && (from ?? to) !== undefined)
+      throw contradiction(
+        '--from and --to are for named queries',
+        `SQL, and ${from === undefined ? '--to' : '--from'}`,
+        `npx smartflo-cdr query "SELECT count(*) FROM calls WHERE dt BETWEEN '2024-05-01' AND '2024-05-09'"`,
+      );
+    return sql;
+  }
   if (sql !== undefined)
-    throw new Failure('usage', 'a query is either typed or named', {
-      came: `SQL, and --named ${named}`,
-      wanted: 'one of the two',
-      cure: `npx smartflo-cdr query --named ${named}`,
-      exit: EXIT.usage,
-    });
+    throw contradiction(
+      'a query is either typed or named',
+      `SQL, and --named ${named}`,
+      `npx smartflo-cdr query --named ${named}`,
+    );
   const all = namedQueries();
   const found = all.find(({ name }) => name === named);
   if (!found) {
@@ -108,14 +131,11 @@ const answer = async (
   { csv, parquet }: QueryOptions,
   gone: AbortSignal,
 ): Promise<number> => {
+  // Of a text without one DuckDB says nothing that anybody could read.
+  if (sql.replaceAll(/--.*|\/\*[^]*?\*\/|;/g, '').trim() === '')
+    throw unfit('a query is one statement', 'none');
   const statements = await connection.extractStatements(sql);
-  if (statements.count !== 1)
-    throw new Failure('query-unfit', 'a query is one statement', {
-      came: counted(statements.count, 'statement'),
-      wanted: 'one SELECT',
-      cure: 'npx smartflo-cdr query "SELECT count(*) FROM calls"',
-      exit: EXIT.usage,
-    });
+  if (statements.count !== 1) throw unfit('a query is one statement', counted(statements.count, 'statement'));
   // Preparing finds a mistake where it was typed, not inside of what is put around it.
   const prepared = await statements.prepare(0);
   // DuckDB takes DESCRIBE and SHOW for a SELECT. A COPY could write over the archive.
@@ -159,6 +179,11 @@ const answer = async (
       .map((name, index) => ({ name, type: String(reader.columnType(index)) }));
     terminal.document('query/1', { columns, rows });
     return rows.length;
+  }
+  if (prepared.statementType === StatementType.EXPLAIN) {
+    const plans = (await prepared.runAndReadAll()).getRowsJson();
+    terminal.print(plans.map((row) => String(row.at(-1)).split('\n').map(cellText).join('\n')).join('\n'));
+    return plans.length;
   }
   const reader = await prepared.streamAndReadUntil(SHOWN + 1);
   const rows = reader.getRowsJson().map((row) => row.map(cellText));

@@ -58,6 +58,27 @@ test.each(['calls', 'calls_raw', 'call_revisions', 'call_events', 'agent_legs'])
   },
 );
 
+test.each([
+  ['SELECT dt FROM calls_raw, range(200)', '500 rows', 'read at most 4 of 4 files'],
+  ["SELECT dt FROM calls_raw, range(600) WHERE dt = '2026-03-10'", '500 rows', 'read at most 2 of 4 files'],
+  ['SELECT dt FROM calls_raw LIMIT 1', '1 row', 'read at most 4 of 4 files'],
+  ["SELECT dt FROM calls_raw WHERE dt = '2026-03-09'", '1 row', 'read 1 of 4 files'],
+  ["SELECT count(*) FROM calls_raw WHERE dt = '2026-04-01'", '1 row', 'read 0 of 4 files'],
+  ['SELECT 1', '1 row', 'read 0 of 4 files'],
+  ['EXPLAIN SELECT dt FROM calls_raw', '1 row', 'read 0 of 4 files'],
+])('where not all is fetched that could be, it tells the most that was read: %s', async (sql, rows, read) => {
+  const { people } = await ask(sql);
+  expect(people).toContain(`${rows} · `);
+  expect(people).toContain(`· ${read}, `);
+});
+
+test('a plan is shown line by line', async () => {
+  const { out } = await ask('EXPLAIN SELECT dt FROM calls_raw');
+  expect(out).toContain('READ_CSV');
+  expect(out.split('\n').length).toBeGreaterThan(5);
+  expect(out).not.toContain('\ufffd');
+});
+
 test('what a record says can not command the terminal; csv and json have it whole', async () => {
   const sql = "SELECT disposition FROM calls WHERE key = 'three';";
   expect((await ask(sql)).out).not.toContain('\u001b');
@@ -98,6 +119,11 @@ test.each([
 
 test.each([
   [['SELECT 1; SELECT 2'], '2 statements', 'one SELECT'],
+  [[''], 'none', 'one SELECT'],
+  [['/* nothing */ ; '], 'none', 'one SELECT'],
+  [['SELECT 1', '--csv', '--json'], '--csv and --json', 'one of the two'],
+  [['SELECT 1', '--to', '2026-03-10'], 'SQL, and --to', 'one of the two'],
+  [['SELECT 1', '--from', '2026-03-10'], 'SQL, and --from', 'one of the two'],
   [['--named', 'calls-per-dya'], 'calls-per-dya', 'calls-per-day'],
   [['SELECT 1', '--named', 'calls-per-day'], 'SQL, and --named calls-per-day', 'one of the two'],
   [['SELECT 1', '--data', '/no/such/folder'], '/no/such/folder', 'the data folder of a start'],
