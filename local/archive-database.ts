@@ -167,8 +167,8 @@ export const openArchiveDatabase = async (
     ...(files.length > odd.length ? [rawLines(root, odd)] : []),
     ...(odd.length > 0 ? [rawLines(scratch, [])] : []),
   ];
-  // Integers divide as Trino divides them.
-  await connection.run("SET integer_division = true; SET TimeZone = 'Asia/Kolkata'");
+  // Integers divide as Trino divides them, and `current_date` is the date that Athena has.
+  await connection.run("SET integer_division = true; SET TimeZone = 'UTC'");
   for (const macro of DUCKDB_MACROS) await connection.run(macro);
   const sources = {
     raw: raw.length > 0 ? raw : [NO_LINES],

@@ -1,6 +1,7 @@
 import { ARCHIVE_BYTES } from '../../cli/cost/measured.ts';
 import { type Columns, SQL_TYPES } from '../../shared/contract/analytics/column.ts';
 import { TABLES, type TableName } from '../../shared/contract/analytics/columns.ts';
+import { TODAY_IN_INDIA } from '../../shared/queries/catalog.ts';
 import { costTable, DOLLARS_A_TERABYTE, LEAST_BYTES } from './query-costs.ts';
 
 const SAYS: Readonly<Record<TableName, string>> = {
@@ -57,6 +58,8 @@ aws athena start-query-execution --work-group smartflo-analytics \\
 
 ## What to know
 - **Today is there.** A call is in \`calls\` as soon as it is archived, seconds after the poller has seen it.
+- **Today in India** is \`dt = ${TODAY_IN_INDIA}\`. \`current_date\`
+  is the date of UTC: until 05:30 India is a day ahead of it.
 - **A record counts once.** Repeats and old revisions are in \`calls_raw\` and \`call_revisions\` only. A call may have several
   records (legs, transfers); they share \`call_id\`.
 - **Times stand twice**: \`…_at\` is UTC, \`…_ist\` is the wall clock in India. Neither carries a zone, so compare like with like.

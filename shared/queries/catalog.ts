@@ -23,6 +23,9 @@ export const LAST_SEVEN_DAYS: Days = {
   to: `date_format(current_timestamp AT TIME ZONE 'Asia/Kolkata', '%Y-%m-%d')`,
 };
 
+/** India's date as `dt` has it, in words that both engines read; `current_date` is that of UTC. */
+export const TODAY_IN_INDIA = "CAST(CAST(current_timestamp AT TIME ZONE 'Asia/Kolkata' AS DATE) AS VARCHAR)";
+
 const FOLDER = new URL('.', import.meta.url);
 
 /** Sorted by name. */

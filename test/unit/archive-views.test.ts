@@ -3,7 +3,11 @@ import officialPage from '../fixtures/official-page.json' with { type: 'json' };
 import { TABLES } from '../../shared/contract/analytics/columns.ts';
 import { compileVolatilePaths, readContent } from '../../shared/core/content-hash.ts';
 import { recordKey } from '../../shared/core/record-key.ts';
+import { openArchiveDatabase } from '../../local/archive-database.ts';
+import { TODAY_IN_INDIA } from '../../shared/queries/catalog.ts';
+import { istDate, SECOND } from '../../shared/core/time.ts';
 import { ArchiveFolder } from '../support/archive-folder.ts';
+import { trinoGrammar } from '../support/trino-grammar.ts';
 
 const [official] = officialPage.results;
 if (!official) throw new Error('the official page has a record');
@@ -189,4 +193,56 @@ test('the key is that of the index, but for the digest of a content', async () =
     else expect(found, JSON.stringify(record.id)).toBe(expected);
   }
   expect(keys.get('c')).toMatch(/^~[0-9a-f]{32}$/);
+});
+
+test.each([
+  ["date_format(start_ist, '%Y-%m-%d %H:%i:%s')", '2024-05-09 11:52:14'],
+  ["date_format(start_ist, '%W %e %M, %c, %T')", 'Thursday 9 May, 5, 11:52:14'],
+  ['day_of_week(start_ist)', '4'],
+  ['hour(start_ist)', '11'],
+  ["date_diff('second', start_at, end_at)", '48'],
+  ["date_trunc('hour', start_ist)", '2024-05-09 11:00:00'],
+  ["start_ist + INTERVAL '1' DAY", '2024-05-10 11:52:14'],
+  ['CAST(start_ist AS DATE)', '2024-05-09'],
+  ['5 / 2', 2],
+  ["json_format(json_extract(record, '$.circle.circle'))", '"Delhi"'],
+  ["json_extract_scalar(record, '$.dialer_call_details.campaign_name')", 'test parag dialer'],
+  ["array_join(ARRAY['a', 'b'], '+')", 'a+b'],
+  ["if(status = 'answered', 'yes', 'no')", 'yes'],
+])('a word of Athena gives on a laptop what it gives there: %s', async (sql, expected) => {
+  const folder = new ArchiveFolder().add([official]);
+  expect(await folder.ask(`SELECT ${sql} AS it FROM calls`)).toEqual([{ it: expected }]);
+  expect((await trinoGrammar()).validate(`SELECT ${sql} AS it FROM calls`)).toEqual([]);
+});
+
+test('and so do its aggregates', async () => {
+  const folder = new ArchiveFolder().add([official, { ...official, id: 'b', status: 'missed' }]);
+  const sql =
+    "SELECT count_if(status = 'missed') AS missed, approx_distinct(customer) AS customers, approx_percentile(talk_seconds, 0.5) AS talk, max_by(key, start_at) IS NOT NULL AS newest FROM calls";
+  expect(await folder.ask(sql)).toEqual([{ missed: '1', customers: '1', talk: 30, newest: true }]);
+});
+
+test('today is the day in UTC on both engines, and India’s where it is asked for', async () => {
+  const { today, india, instant } =
+    (
+      await new ArchiveFolder().ask(
+        `SELECT current_date AS today, ${TODAY_IN_INDIA} AS india, CAST(to_unixtime(current_timestamp) AS BIGINT) AS instant`,
+      )
+    )[0] ?? {};
+  const now = Number(instant) * SECOND;
+  expect(today).toBe(new Date(now).toISOString().slice(0, 10));
+  expect(india).toBe(istDate(now));
+});
+
+test('today in India is one day’s files, and SQL by Trino’s grammar', async () => {
+  const today = istDate(Date.now());
+  const folder = new ArchiveFolder().add([{ ...official, date: today }]).add([official]);
+  const database = await openArchiveDatabase(folder.path);
+  const sql = `SELECT count(*) AS calls FROM calls WHERE dt = ${TODAY_IN_INDIA}`;
+  const rows = (await database.connection.runAndReadAll(sql)).getRowObjectsJson();
+  const read = database.lastRead();
+  database.close();
+  expect((await trinoGrammar()).validate(sql)).toEqual([]);
+  expect(rows).toEqual([{ calls: '1' }]);
+  expect(read?.files).toBe(1);
 });

@@ -88,6 +88,17 @@ export const DUCKDB: Dialect = {
     `SELECT ${carried}, unnest(${list}) AS entry, unnest(range(1, len(${list}) + 1)) AS position FROM ${relation}`,
 };
 
+/** Trino spells dates as MySQL does. */
+const MYSQL_FORMAT = Object.entries({
+  '%M': '%B',
+  '%i': '%M',
+  '%s': '%S',
+  '%W': '%A',
+  '%T': '%H:%M:%S',
+  '%c': '%-m',
+  '%e': '%-d',
+}).reduce((format, [theirs, ours]) => `replace(${format}, '${theirs}', '${ours}')`, 'f');
+
 /**
  * What DuckDB must know before it reads the views and the named queries. The escapes of lone surrogates are JSON by
  * its grammar, and the source may send them, but DuckDB refuses them: they are read as the replacement character.
@@ -106,4 +117,9 @@ export const DUCKDB_MACROS: readonly string[] = [
   `CREATE MACRO to_unixtime(t) AS epoch(t)`,
   `CREATE MACRO sequence(a, b) AS generate_series(a, b), (a, b, step) AS generate_series(a, b, step)`,
   `CREATE MACRO approx_percentile(x, share) AS approx_quantile(x, share)`,
+  `CREATE MACRO approx_distinct(x) AS approx_count_distinct(x)`,
+  `CREATE MACRO day_of_week(t) AS isodow(t)`,
+  `CREATE MACRO array_join(a, sign) AS array_to_string(a, sign)`,
+  `CREATE MACRO json_format(j) AS CAST(j AS VARCHAR)`,
+  `CREATE MACRO date_format(t, f) AS strftime(t, ${MYSQL_FORMAT})`,
 ];
