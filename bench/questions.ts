@@ -1,5 +1,6 @@
 import { globSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import * as z from 'zod';
 import { openArchiveDatabase } from '../local/archive-database.ts';
 import { PACK_RECORDS } from '../shared/contract/pack-message.ts';
 import { DAY, SECOND } from '../shared/core/time.ts';
@@ -7,11 +8,18 @@ import { forDays, namedQueries } from '../shared/queries/catalog.ts';
 import { CompactedArchive } from '../test/support/compacted.ts';
 import { DT, fakeDay, MIDNIGHT } from './fake-day.ts';
 
-/** What a named query takes of one day. Seconds; files opened. */
+/** Seconds; files opened; bytes of them a record of the day, those of curated columns that are not needed left out. */
+interface Taken {
+  readonly seconds: number;
+  readonly files: number;
+  readonly bytes: number;
+}
+
+/** What a named query takes of one day. */
 export interface QuestionFigures {
   readonly name: string;
-  readonly raw: { readonly seconds: number; readonly files: number };
-  readonly curated: { readonly seconds: number; readonly files: number };
+  readonly raw: Taken;
+  readonly curated: Taken;
 }
 
 export interface DayFigures {
@@ -55,7 +63,16 @@ export const measureQuestions = async (records: number): Promise<DayFigures> => 
     const questions: QuestionFigures[] = [];
     for (const query of namedQueries()) {
       const sql = forDays(query, days);
-      questions.push({ name: query.name, raw: await time(raw, sql), curated: await time(curated, sql) });
+      const names = await columnsRead(curated, sql);
+      const columnBytes = names?.reduce((sum, name) => sum + (columns[name] ?? 0), 0);
+      const ofRaw = await time(raw, sql);
+      const ofCurated = await time(curated, sql);
+      const rawBytesEach = (files: number) => (files === 0 ? 0 : rawBytes / written);
+      questions.push({
+        name: query.name,
+        raw: { ...ofRaw, bytes: rawBytesEach(ofRaw.files) },
+        curated: { ...ofCurated, bytes: columnBytes ?? rawBytesEach(ofCurated.files) },
+      });
     }
     return {
       records: written,
@@ -72,6 +89,20 @@ export const measureQuestions = async (records: number): Promise<DayFigures> => 
     raw.close();
     curated.close();
   }
+};
+
+/** Of curated files; undefined where a question leaves them alone. Every scan counts, as it is paid for. */
+const columnsRead = async (
+  { connection }: Awaited<ReturnType<typeof openArchiveDatabase>>,
+  sql: string,
+): Promise<string[] | undefined> => {
+  const rows = (await connection.runAndReadAll(`EXPLAIN (FORMAT json) ${sql}`)).getRowsJson();
+  const scans = z
+    .string()
+    .parse(rows[0]?.[1])
+    .matchAll(/"Function": "READ_PARQUET",\s*(?:"Projections": (\[[^\]]*\]|"[^"]*"))?/g);
+  const names = [...scans].map(([, names = '[]']) => [JSON.parse(names) as string | string[]].flat());
+  return names.length === 0 ? undefined : names.flat();
 };
 
 /** @returns how many records there were: about as many as wanted. */
@@ -93,7 +124,7 @@ const fill = (archive: CompactedArchive, records: number): number => {
 const time = async (
   { connection, lastRead }: Awaited<ReturnType<typeof openArchiveDatabase>>,
   sql: string,
-): Promise<{ seconds: number; files: number }> => {
+): Promise<Omit<Taken, 'bytes'>> => {
   await connection.runAndReadAll(sql);
   const began = performance.now();
   await connection.runAndReadAll(sql);

@@ -106,8 +106,8 @@ const questions = ({ questions: found }: Figures): string[] => {
   if (!found) return [];
   const { records, compactionSeconds, bytes, columns } = found;
   const largest = Object.entries(columns).slice(0, 12);
-  const side = ({ seconds, files }: { seconds: number; files: number }) =>
-    `${seconds.toFixed(2)} s of ${files} ${files === 1 ? 'file' : 'files'}`;
+  const side = ({ seconds, files, bytes }: { seconds: number; files: number; bytes: number }) =>
+    `${seconds.toFixed(2)} s, ${bytes.toFixed(1)} bytes a record of ${files} ${files === 1 ? 'file' : 'files'}`;
   return [
     `one day of ${whole(records)} calls, asked by DuckDB`,
     row(

@@ -207,7 +207,8 @@ export const openArchiveDatabase = async (
     wouldRead: async (sql) => {
       if ((await connection.prepare(sql)).statementType !== StatementType.SELECT) return told({});
       const plan = await connection.runAndReadAll(`EXPLAIN (FORMAT json) ${sql}`);
-      return told({ children: z.array(Profile).parse(JSON.parse(String(plan.getRowsJson()[0]?.[1]))) });
+      const text = z.string().parse(plan.getRowsJson()[0]?.[1]);
+      return told({ children: z.array(Profile).parse(JSON.parse(text)) });
     },
     close: () => {
       connection.closeSync();

@@ -105,6 +105,13 @@ const sqlOf = ({ sql, named, from, to }: QueryOptions, now: number): string | un
   }
   const last = to ?? istDate(now);
   const first = from ?? istDate((parseIstDate(last) ?? now) - 6 * DAY);
+  if (first > last)
+    throw new Failure('usage', 'the first day is after the last', {
+      came: `from ${first} to ${last}`,
+      wanted: '--from no later than --to, which is today unless given',
+      cure: `npx smartflo-cdr query --named ${named} --from ${last} --to ${first}`,
+      exit: EXIT.usage,
+    });
   return forDays(found, { from: literal(first), to: literal(last) });
 };
 
@@ -182,7 +189,8 @@ const answer = async (
   }
   if (prepared.statementType === StatementType.EXPLAIN) {
     const plans = (await prepared.runAndReadAll()).getRowsJson();
-    terminal.print(plans.map((row) => String(row.at(-1)).split('\n').map(cellText).join('\n')).join('\n'));
+    const lines = plans.flatMap((row) => row.slice(1).flatMap((text) => linesIn(text)));
+    terminal.print(lines.map(cellText).join('\n'));
     return plans.length;
   }
   const reader = await prepared.streamAndReadUntil(SHOWN + 1);
@@ -194,6 +202,8 @@ const answer = async (
   if (rows.length > SHOWN) terminal.say(`only the first ${SHOWN} rows are shown: --csv gives all`);
   return Math.min(rows.length, SHOWN);
 };
+
+const linesIn = (value: unknown): string[] => (typeof value === 'string' ? value.split('\n') : []);
 
 /** What a record says may hold escape codes: none of them reaches the terminal. */
 const cellText = (value: unknown): string =>

@@ -124,6 +124,11 @@ test.each([
   [['SELECT 1', '--csv', '--json'], '--csv and --json', 'one of the two'],
   [['SELECT 1', '--to', '2026-03-10'], 'SQL, and --to', 'one of the two'],
   [['SELECT 1', '--from', '2026-03-10'], 'SQL, and --from', 'one of the two'],
+  [
+    ['--named', 'calls-per-day', '--from', '2026-03-10', '--to', '2026-03-09'],
+    'from 2026-03-10 to 2026-03-09',
+    '--from no later than --to',
+  ],
   [['--named', 'calls-per-dya'], 'calls-per-dya', 'calls-per-day'],
   [['SELECT 1', '--named', 'calls-per-day'], 'SQL, and --named calls-per-day', 'one of the two'],
   [['SELECT 1', '--data', '/no/such/folder'], '/no/such/folder', 'the data folder of a start'],
