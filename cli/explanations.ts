@@ -96,7 +96,7 @@ const OWN = {
   'file-unwritable': {
     meaning:
       'The file that was asked for could not be written: its folder is not there, or may not be written to.',
-    cure: 'name another file with --out',
+    cure: 'name another file with --out, of a query with --parquet',
   },
   'output-lost': {
     meaning:

@@ -162,9 +162,19 @@ const answer = async (
     return Number(result.getRowsJson()[0]?.[0] ?? 0);
   };
   if (parquet !== undefined) {
-    const rows = await copy(resolve(parquet), 'FORMAT parquet, COMPRESSION zstd');
-    if (terminal.manners.json) terminal.document('query-file/1', { file: resolve(parquet), rows });
-    else terminal.print(resolve(parquet));
+    const file = resolve(parquet);
+    const rows = await copy(file, 'FORMAT parquet, COMPRESSION zstd').catch((thrown: unknown) => {
+      if (thrown instanceof Error && thrown.message.startsWith('IO Error') && thrown.message.includes(file))
+        throw new Failure('file-unwritable', 'the Parquet file could not be written', {
+          came: thrown.message.replace(/^IO Error: /, ''),
+          wanted: 'a file in a folder that is there and may be written',
+          cure: 'name another one with --parquet',
+          cause: thrown,
+        });
+      throw thrown;
+    });
+    if (terminal.manners.json) terminal.document('query-file/1', { file, rows });
+    else terminal.print(file);
     return rows;
   }
   if (csv) {

@@ -99,6 +99,12 @@ test('a Parquet file that can be read again', async () => {
   expect(again.trim().split('\n')).toEqual(['key', 'four', 'one', 'three', 'two']);
 });
 
+test('where the file can not be written, the file is blamed and not the SQL', async () => {
+  const file = join(folder.path, 'not-there', 'x.parquet');
+  const failure: unknown = await ask('SELECT 1', '--parquet', file).catch((error: unknown) => error);
+  expect(failure).toMatchObject({ code: 'file-unwritable', came: expect.stringContaining(file) });
+});
+
 test.each([
   ['SELECT *\nFROM cals', 'line 2, column 6: cals', 'did you mean calls?'],
   ['SELECT dt,\n  statuss FROM calls', 'line 2, column 3: statuss FROM calls', 'a column, such as "status"'],
