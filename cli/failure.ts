@@ -30,9 +30,22 @@ export class Failure extends Error {
   }
 }
 
+/** What the AWS SDK throws where a service refused, did not answer, or could not be asked for want of credentials. */
+const fromAws = (thrown: unknown): thrown is Error =>
+  thrown instanceof Error &&
+  ('$metadata' in thrown || /^(Credentials|Token)ProviderError$/.test(thrown.name));
+
 /** Anything thrown, as a failure. What was not foreseen says so. */
 export const toFailure = (thrown: unknown): Failure => {
   if (thrown instanceof Failure) return thrown;
+  if (fromAws(thrown))
+    return new Failure('aws-refused', 'AWS did not do what was asked', {
+      came: `${thrown.name}: ${thrown.message}`,
+      wanted: 'an answer, and credentials that may do this',
+      cure: 'aws sts get-caller-identity tells whose credentials are used; then run the same command again',
+      exit: EXIT.awsRefused,
+      cause: thrown,
+    });
   const message = thrown instanceof Error ? thrown.message : String(thrown);
   return new Failure('unexpected', 'this should not have happened', {
     came: message,

@@ -141,6 +141,15 @@ const describeProgram = (shell: Shell): Command => {
 const usageFailure = (error: CommanderError, args: readonly string[], program: Command): Failure => {
   const [first = '', suggestion] = error.message.replace(/^error: /, '').split('\n');
   const command = program.commands.find((known) => args.includes(known.name()));
+  const verbs = (command?.commands ?? []).map((known) => known.name());
+  // A group of commands, and none of them: commander would print its help.
+  if (error.code === 'commander.help' && command && verbs.length > 0)
+    return new Failure('usage', `${command.name()} what?`, {
+      came: `smartflo-cdr ${command.name()}`,
+      wanted: `one of ${verbs.join(', ')}`,
+      cure: `npx smartflo-cdr ${command.name()} ${verbs[0] ?? ''}`,
+      exit: EXIT.usage,
+    });
   return new Failure('usage', first, {
     came: ['smartflo-cdr', ...wordsToRepeat(args)].join(' '),
     wanted: suggestion ? suggestion.replace(/^\((.*)\)$/, '$1') : 'what --help shows',

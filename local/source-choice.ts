@@ -3,6 +3,9 @@ import { Failure } from '../cli/failure.ts';
 import { parseCredential } from '../shared/adapters/credential-text.ts';
 import { CredentialUnusable } from '../shared/ports/credentials.ts';
 
+/** What a data folder's mark says of made-up calls, where else it names the host. */
+export const SIMULATED = 'simulated';
+
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /** Whom the local system polls, as the environment says. */

@@ -1,14 +1,14 @@
 import { join } from 'node:path';
 import { type DataFolder, openDataFolder } from './data-folder.ts';
 import type { LocalSystem, SystemOptions } from './local-system.ts';
-import { chooseSource, type SourceChoice } from './source-choice.ts';
+import { chooseSource, type SourceChoice, SIMULATED } from './source-choice.ts';
 import { type LocalStatus, NO_FIGURES, readStatus } from './status.ts';
 
 const DEFAULT_HOST = 'api-smartflo.tatateleservices.com';
 
 /** Ports change with every start; the host is whose calls they are. */
 const sourceName = (choice: SourceChoice): string =>
-  choice.simulated ? 'simulated' : choice.baseUrl ? new URL(choice.baseUrl).hostname : DEFAULT_HOST;
+  choice.simulated ? SIMULATED : choice.baseUrl ? new URL(choice.baseUrl).hostname : DEFAULT_HOST;
 
 /**
  * Starts the system on a data folder. The folder is this process's own until `close`.

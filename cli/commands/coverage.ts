@@ -67,8 +67,12 @@ export const coverage = async (terminal: Terminal, options: CoverageOptions): Pr
     const now = Date.now();
     const days = daysOf(options.month, now);
     const rows: DayRow[] = [];
+    let newest: string | undefined;
     for (const account of accountsOf(place, options.account)) {
       const state = (await place.ledger.load(account.name))?.value;
+      const last = state?.coverage.at(-1)?.to;
+      if (last !== undefined && (newest === undefined || istDate(last - 1) > newest))
+        newest = istDate(last - 1);
       for (const dt of days) {
         const manifest = await newestManifest(place, account.name, dt);
         const hours = state ? hoursOf(dt, state, policyOf(account), now, manifest?.verdict) : [];
@@ -86,9 +90,19 @@ export const coverage = async (terminal: Terminal, options: CoverageOptions): Pr
     terminal.say(
       `${count(tally('proven'))} hours proven, ${count(tally('covered') + tally('settling'))} covered, ${count(tally('gap'))} with a gap, ${count(tally('exception'))} with an exception`,
     );
-    terminal.say(`next: npx smartflo-cdr prove${place.flag}`);
+    terminal.say(`next: ${nextCommand(rows, newest)}${place.flag}`);
     return exit;
   });
+
+/** Where none of these hours was read, the month that was; else the proof of the days that were. */
+const nextCommand = (rows: readonly DayRow[], newest: string | undefined): string => {
+  const read = rows.filter(({ hours }) => hours.some((state) => state !== 'unwanted')).map(({ dt }) => dt);
+  const [first = ''] = read;
+  if (read.length > 0) return `npx smartflo-cdr prove --from ${first} --to ${read.at(-1) ?? first}`;
+  return newest === undefined
+    ? 'npx smartflo-cdr status'
+    : `npx smartflo-cdr coverage --month ${newest.slice(0, 7)}`;
+};
 
 const hoursOf = (
   dt: string,

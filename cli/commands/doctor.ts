@@ -1,16 +1,20 @@
 import { resolve } from 'node:path';
+import { readMark } from '../../local/data-folder.ts';
 import { readDoor } from '../../local/door.ts';
+import { SIMULATED } from '../../local/source-choice.ts';
 import { wrapped } from '../columns.ts';
 import { type Check, checksOf, GROUPS } from '../doctor/check.ts';
 import { checkConfiguration } from '../doctor/configuration.ts';
 import { checkData } from '../doctor/data.ts';
 import { checkMachine } from '../doctor/machine.ts';
-import { checkSource, type SourceFindings } from '../doctor/source.ts';
-import { PROBE_REQUESTS } from '../doctor/source-probes.ts';
+import { measuredAnswers } from '../doctor/measured.ts';
+import { checkSource, questionChecks, type SourceFindings, type SourceTarget } from '../doctor/source.ts';
+import { type Answer, PROBE_REQUESTS } from '../doctor/source-probes.ts';
+import { folderFlag } from '../default-data.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
-import { Failure } from '../failure.ts';
+import { Failure, toFailure } from '../failure.ts';
 import { withPlace } from '../place/open-place.ts';
-import type { Place, PlaceOptions } from '../place/place.ts';
+import { accountOf, accountsOf, type Place, type PlaceOptions } from '../place/place.ts';
 import type { Terminal } from '../terminal.ts';
 import { type PlaceStatus, placeStatus } from './place-status.ts';
 
@@ -26,16 +30,17 @@ export const doctor = async (terminal: Terminal, options: DoctorOptions): Promis
     ...(await checkMachine(options.stack === undefined ? nearestFolder() : '.')),
     ...checkConfiguration(options.callsPerMinute),
   ];
+  const target = await targetOf(options);
   let findings: SourceFindings | undefined;
   if (options.source) {
     terminal.say(`asking the source, ${PROBE_REQUESTS} requests at most`);
-    findings = await checkSource(process.env, (requests) =>
+    findings = await checkSource(process.env, target, (requests) =>
       terminal.stand(`asking the source: ${requests} of at most ${PROBE_REQUESTS} requests`),
     );
     terminal.stand('');
-    checks.push(...findings.checks);
   } else checks.push(checksOf('source').skip('source', 'not asked', 'leave out --no-source'));
-  checks.push(...(await placeChecks(options, findings)));
+  const { checks: ofThePlace, answers } = await placeChecks(options, findings);
+  checks.push(...(findings?.checks ?? []), ...questionChecks(answers), ...ofThePlace);
   checks.sort((a, b) => GROUPS.indexOf(a.group) - GROUPS.indexOf(b.group));
 
   const bad = checks.some(
@@ -49,7 +54,7 @@ export const doctor = async (terminal: Terminal, options: DoctorOptions): Promis
       summary,
       examined: options.stack ?? resolve(options.data),
       requests: findings?.requests ?? 0,
-      answers: findings?.answers ?? [],
+      answers,
       settings: findings?.settings ?? {},
       checks,
       exit,
@@ -71,7 +76,8 @@ export const doctor = async (terminal: Terminal, options: DoctorOptions): Promis
   terminal.say(`${summary.ok} ok, ${summary.warn} warn, ${summary.fail} FAIL, ${summary.skip} skipped`);
   const first =
     checks.find(({ status }) => status === 'fail') ?? checks.find(({ status }) => status === 'warn');
-  terminal.say(`next: ${first?.fix ?? 'npx smartflo-cdr prove'}`);
+  const here = options.stack === undefined ? folderFlag(options.data) : ` --stack ${options.stack}`;
+  terminal.say(`next: ${first?.fix ?? `npx smartflo-cdr prove${here}`}`);
   return exit;
 };
 
@@ -84,42 +90,79 @@ const WORD: Readonly<Record<Check['status'], string>> = {
 
 const linesOf = ({ status, message, fix }: Check, columns: number): string[] => [
   wrapped(message, columns, `  ${WORD[status]}  `),
-  ...(fix === undefined
-    ? []
-    : [wrapped(fix, columns, `        ${status === 'skip' ? 'why' : 'cure'}: `, ' '.repeat(10))]),
+  ...(fix === undefined ? [] : [wrapped(fix, columns, '        cure: ', ' '.repeat(10))]),
 ];
 
 const nearestFolder = (): string => process.cwd();
 
-/** Credentials, AWS and data: of the folder or the stack, where there is one. */
+/** Whose source it is: what a stack's account says, or whether a folder's calls are made up. */
+const targetOf = async (options: DoctorOptions): Promise<SourceTarget> => {
+  if (options.stack === undefined) {
+    const mark = await readMark(resolve(options.data));
+    return { real: typeof mark === 'object' && mark.source !== SIMULATED };
+  }
+  const account = await withPlace(options, async (place) => accountOf(place, options.account)).catch(
+    // What is wrong with the stack is said by the checks of the place.
+    (thrown: unknown) => {
+      if (thrown instanceof Failure && thrown.code !== 'account-unknown') return undefined;
+      throw thrown;
+    },
+  );
+  return { account, real: true };
+};
+
+/** Credentials, AWS and data: of the folder or the stack, where there is one; and what its data say of the source. */
 const placeChecks = async (
   options: DoctorOptions,
   findings: SourceFindings | undefined,
-): Promise<Check[]> => {
+): Promise<{ checks: Check[]; answers: readonly Answer[] }> => {
   const aws = checksOf('aws');
+  const answers = findings?.answers ?? [];
   if (options.stack === undefined && (await readDoor(resolve(options.data))) === undefined)
-    return [
-      aws.skip(
-        'place',
-        'no start has worked in this data folder',
-        'npx smartflo-cdr start --once, or --stack',
-      ),
-    ];
+    return {
+      answers,
+      checks: [
+        aws.skip(
+          'place',
+          'no start has worked in this data folder',
+          'npx smartflo-cdr start --once, or --stack',
+        ),
+      ],
+    };
   try {
     return await withPlace(options, async (place) => {
       const status = await placeStatus(place);
-      if (findings && findings.answers.length > 0) await record(place, findings);
-      return [
-        ...credentialChecks(status),
-        aws.ok('place', `${place.title} answers`),
-        ...(await place.checks()),
-        ...(await checkData(place, status)),
-      ];
+      const known = await answersOf(place, options, answers);
+      if (findings && known.length > 0) await record(place, { ...findings, answers: known });
+      return {
+        answers: known,
+        checks: [
+          ...credentialChecks(status),
+          aws.ok('place', `${place.title} answers`),
+          ...(await place.checks()),
+          ...(await checkData(place, status)),
+        ],
+      };
     });
   } catch (thrown) {
-    if (!(thrown instanceof Failure)) throw thrown;
-    return [aws.fail('place', `${thrown.message}: ${thrown.came}`, thrown.cure)];
+    const failure = toFailure(thrown);
+    if (failure.code === 'unexpected') throw thrown;
+    return { answers, checks: [aws.fail('place', `${failure.message}: ${failure.came}`, failure.cure)] };
   }
+};
+
+/** Those that were asked, with what the data tell in place of what no probe can. */
+const answersOf = async (
+  place: Place,
+  options: DoctorOptions,
+  asked: readonly Answer[],
+): Promise<readonly Answer[]> => {
+  if (asked.length === 0) return asked;
+  const names = accountsOf(place, options.account).map(({ name }) => name);
+  const measured = await measuredAnswers(place, names);
+  return asked.map(
+    (answer) => measured.find(({ question }) => answer.unasked && question === answer.question) ?? answer,
+  );
 };
 
 const credentialChecks = ({ accounts }: PlaceStatus): Check[] => {
@@ -142,9 +185,9 @@ const credentialChecks = ({ accounts }: PlaceStatus): Check[] => {
 };
 
 /** Where the newest answers of the source are kept, for whoever asks later what was found. */
-const record = async (place: Place, { answers, settings }: SourceFindings): Promise<void> => {
+const record = async (place: Place, { source, answers, settings }: SourceFindings): Promise<void> => {
   const key = 'doctor/source.json';
   const before = await place.objects.read(key);
-  const found = { version: 1, at: new Date().toISOString(), settings, answers };
+  const found = { version: 1, at: new Date().toISOString(), source, settings, answers };
   await place.objects.replace(key, Buffer.from(`${JSON.stringify(found, undefined, 2)}\n`), before?.version);
 };

@@ -12,7 +12,7 @@ import { table, wrapped } from '../columns.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { count, counted, span } from '../figures.ts';
 import { withPlace } from '../place/open-place.ts';
-import { accountsOf, type Place, type PlaceOptions } from '../place/place.ts';
+import { accountsOf, type PlaceOptions } from '../place/place.ts';
 import type { Terminal } from '../terminal.ts';
 import { daysOf } from './prove.ts';
 
@@ -28,7 +28,7 @@ interface Measured {
 
 /** How late calls were, measured in the archive, and what looks that asks for. */
 export const lateness = async (terminal: Terminal, options: LatenessOptions): Promise<ExitCode> => {
-  const days = daysOf(options, Date.now());
+  const days = daysOf(options, Date.now(), 'lateness');
   return withPlace(options, async (place) => {
     const measured: Measured[] = [];
     for (const account of accountsOf(place, options.account)) {
@@ -48,7 +48,14 @@ export const lateness = async (terminal: Terminal, options: LatenessOptions): Pr
         to: days.at(-1),
         accounts: measured.map((one) => document(one)),
       });
-    else for (const one of measured) show(terminal, place, days, one);
+    else {
+      for (const one of measured) show(terminal, days, one);
+      terminal.say(
+        exit === EXIT.ok
+          ? `next: npx smartflo-cdr lateness --from ${days[0] ?? ''} --to ${days.at(-1) ?? ''} --json${place.flag} spells the looks as cdk.json takes them`
+          : `next: npx smartflo-cdr coverage${place.flag} shows the days that have calls`,
+      );
+    }
     return exit;
   });
 };
@@ -89,7 +96,7 @@ const document = ({ account, lateness: found }: Measured): object => {
 
 const delay = (value: Ms): string => (value < 0 ? `-${span(-value)}` : span(value));
 
-const show = (terminal: Terminal, place: Place, days: readonly string[], one: Measured): void => {
+const show = (terminal: Terminal, days: readonly string[], one: Measured): void => {
   const { account, lateness: found } = one;
   const { columns } = terminal.output;
   const row = (name: string, { records, p50, p90, p99, max }: Delays): string[] => [
@@ -137,5 +144,4 @@ const show = (terminal: Terminal, place: Place, days: readonly string[], one: Me
     terminal.say(
       `${counted(found.fetchedLater, 'call')} fetched over 26 h after the source had stored them: only the first line counts them`,
     );
-  terminal.say(`next: npx smartflo-cdr lateness --json${place.flag} spells the looks as cdk.json takes them`);
 };

@@ -28,10 +28,11 @@ const MOST_DAYS = 400;
 
 const Reports = z.array(DayReport);
 
-/** The IST dates that are meant, oldest first. @throws {Failure} */
+/** The IST dates that are meant, oldest first. @throws {Failure} whose cure is the same `command` */
 export const daysOf = (
   { day, from, to }: { day?: string | undefined; from?: string | undefined; to?: string | undefined },
   now: number,
+  command = 'prove',
 ): string[] => {
   if (day !== undefined && (from !== undefined || to !== undefined))
     throw new Failure('usage', 'name one day, or a span', {
@@ -53,7 +54,7 @@ export const daysOf = (
     {
       came: `${from ?? ''} to ${to ?? yesterday}`,
       wanted: `--from before --to, ${MOST_DAYS} days at most`,
-      cure: 'npx smartflo-cdr prove --from 2024-05-01 --to 2024-05-31',
+      cure: `npx smartflo-cdr ${command} --from 2024-05-01 --to 2024-05-31`,
       exit: EXIT.usage,
     },
   );

@@ -26,8 +26,13 @@ export const status = async (terminal: Terminal, options: PlaceOptions): Promise
     return EXIT.ok;
   }
   terminal.print(last ? describe(last, running, terminal.output.columns) : `nothing has run on ${root} yet`);
-  for (const account of found?.accounts ?? [])
-    terminal.print(`\n${facts(accountFacts(account, running), terminal.output.columns)}`);
+  for (const account of found?.accounts ?? []) {
+    // Of one account they stand above.
+    const own = accountFacts(account, running).filter(
+      ([key]) => key !== 'calls today' || found?.accounts.length !== 1,
+    );
+    terminal.print(`\n${facts(own, terminal.output.columns)}`);
+  }
   const folder = folderFlag(options.data);
   if (!running) terminal.say(`next: npx smartflo-cdr start${folder}`);
   return EXIT.ok;

@@ -1,6 +1,6 @@
 import type { CdrQuery } from '../../shared/contract/cdr-query.ts';
 import { readCallTimes } from '../../shared/core/call-times.ts';
-import { DAY, type EpochMs, HOUR, istStamp, MINUTE, SECOND } from '../../shared/core/time.ts';
+import { DAY, type EpochMs, HOUR, istStamp, MINUTE, type Ms, SECOND } from '../../shared/core/time.ts';
 import type { Page } from '../../shared/ports/source.ts';
 
 /** Asks for one page. Rejects with SourceError. */
@@ -26,6 +26,13 @@ interface Row {
   readonly endAt: EpochMs | undefined;
   readonly insertedAt: EpochMs | undefined;
   readonly recording: string;
+}
+
+/** What the probes found. */
+export interface Probed {
+  readonly answers: readonly Answer[];
+  /** From the end of a call to its storing, as record and ObjectId tell: what shows whether stamps are India time. */
+  readonly storedAfter: readonly Ms[];
 }
 
 /** What the probes ask at most. */
@@ -57,7 +64,7 @@ const plural = (value: number, noun: string) => `${value} ${noun}${value === 1 ?
  *
  * @param now UTC epoch ms; the probes ask for the day that ended before it, which has come to rest
  */
-export const probeSource = async (ask: Ask, now: EpochMs): Promise<Answer[]> => {
+export const probeSource = async (ask: Ask, now: EpochMs): Promise<Probed> => {
   const answers: Answer[] = [];
   const say = (question: number, about: string, answer: string, settings?: Answer['settings']) =>
     answers.push({ question, about, answer, ...(settings && { settings }) });
@@ -79,9 +86,12 @@ export const probeSource = async (ask: Ask, now: EpochMs): Promise<Answer[]> => 
     { pageLimit: limit },
   );
   const rows = rowsOf(large);
+  const storedAfter = rows.flatMap(({ endAt, insertedAt }) =>
+    endAt === undefined || insertedAt === undefined ? [] : [insertedAt - endAt],
+  );
   if (rows.length < 3) {
     say(2, 'everything else', `the last day has ${plural(rows.length, 'call')}: too few to tell`);
-    return answers;
+    return { answers, storedAfter };
   }
 
   const small = Math.max(1, Math.min(20, Math.floor(shown / 3)));
@@ -218,5 +228,5 @@ export const probeSource = async (ask: Ask, now: EpochMs): Promise<Answer[]> => 
   }
   say(17, 'how far back it answers', depths.join(', '));
   leave(18, 'records removed or merged', 'is measured: each proof of a day lists what has vanished');
-  return answers;
+  return { answers, storedAfter };
 };

@@ -1,6 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { openSource } from '../../local/composition.ts';
-import { chooseSource } from '../../local/source-choice.ts';
+import { chooseSource, SIMULATED } from '../../local/source-choice.ts';
 import { parseCredential } from '../../shared/adapters/credential-text.ts';
 import { createSmartfloHttp } from '../../shared/adapters/smartflo-http.ts';
 import { Account } from '../../shared/contract/account.ts';
@@ -8,27 +8,61 @@ import { SECOND } from '../../shared/core/time.ts';
 import { SourceError } from '../../shared/ports/source.ts';
 import { SOURCE_REASONS } from '../source-reasons.ts';
 import { type Check, checksOf } from './check.ts';
+import { clockCheck, recordZoneCheck } from './clock.ts';
 import { type Answer, PROBE_REQUESTS, probeSource } from './source-probes.ts';
 
 const { ok, warn, fail, skip } = checksOf('source');
 /** One answer takes no longer: the vendor's gateway gives up after 29 s. */
 const LONGEST = 30 * SECOND;
 
+/** Beside a deployed poller, which may take the whole share. */
+const SHARE_BESIDE_ANOTHER = 0.5;
+
+/** Whose source is asked. */
+export interface SourceTarget {
+  /** As it is deployed: its host and rate. Without it, the environment alone tells. */
+  readonly account?: Account | undefined;
+  /** Its calls are real ones: what a simulated source answers would say nothing about it. */
+  readonly real: boolean;
+}
+
 /** What was found at the source, and what to set. */
 export interface SourceFindings {
+  /** `simulated`, or the host that was asked. */
+  readonly source?: string;
   readonly checks: readonly Check[];
   readonly requests: number;
   readonly answers: readonly Answer[];
   readonly settings: Readonly<Record<string, string | number>>;
 }
 
+/** The open questions as checks, in their order. */
+export const questionChecks = (answers: readonly Answer[]): Check[] =>
+  [...answers]
+    .sort((a, b) => a.question - b.question)
+    .map(({ question, about, answer, unasked }) =>
+      (unasked ? skip : ok)(`question-${question}`, `${about}: ${answer}`),
+    );
+
 /** @param env where a token may stand: a login with a password is never tried */
 export const checkSource = async (
   env: Readonly<Record<string, string | undefined>>,
+  target: SourceTarget,
   heard: (requests: number) => void,
 ): Promise<SourceFindings> => {
   const nothing = { requests: 0, answers: [], settings: {} };
   const choice = chooseSource(env);
+  if (choice.simulated && target.real)
+    return {
+      ...nothing,
+      checks: [
+        skip(
+          'source',
+          'no token is there, and none is taken out of a secret',
+          'set SMARTFLO_TOKEN to have it asked',
+        ),
+      ],
+    };
   const source = await openSource(choice);
   try {
     const credential = parseCredential(source.secret);
@@ -44,15 +78,16 @@ export const checkSource = async (
         ],
       };
     const account = Account.parse({
-      name: 'doctor',
-      secretId: 'none',
+      ...(target.account ?? { name: 'doctor', secretId: 'none' }),
       ...(source.asked.baseUrl !== undefined && {
         baseUrl: source.asked.baseUrl,
         allowedHosts: [new URL(source.asked.baseUrl).host],
       }),
     });
     let requests = 0;
-    const pace = source.asked.requestsPerSecond ?? account.cps * account.share;
+    const share = account.share * (target.account ? SHARE_BESIDE_ANOTHER : 1);
+    const pace = source.asked.requestsPerSecond ?? account.cps * share;
+    let told: { date: number | undefined; at: number } | undefined;
     const http = createSmartfloHttp({
       account,
       pacer: {
@@ -66,18 +101,20 @@ export const checkSource = async (
       },
       clock: { monotonic: () => performance.now() },
       now: Date.now,
+      dated(date) {
+        told = { date: date === undefined ? undefined : Date.parse(date), at: Date.now() };
+      },
     });
     try {
-      const answers = await probeSource((query) => http.page(credential.token, query, LONGEST), Date.now());
+      const ask = (query: Parameters<typeof http.page>[1]) => http.page(credential.token, query, LONGEST);
+      const { answers, storedAfter } = await probeSource(ask, Date.now());
+      const { host } = new URL(account.baseUrl);
       return {
+        source: choice.simulated ? SIMULATED : host,
         checks: [
-          ok(
-            'source',
-            `${choice.simulated ? 'the simulated source' : new URL(account.baseUrl).host} answers`,
-          ),
-          ...answers.map(({ question, about, answer, unasked }) =>
-            (unasked ? skip : ok)(`question-${question}`, `${about}: ${answer}`),
-          ),
+          ok('source', `${choice.simulated ? 'the simulated source' : host} answers`),
+          clockCheck(told?.date, told?.at ?? Date.now()),
+          recordZoneCheck(storedAfter),
           requests <= PROBE_REQUESTS
             ? ok('source-requests', `${requests} requests were sent`)
             : warn('source-requests', `${requests} requests were sent, more than said`),

@@ -98,7 +98,7 @@ export const openStack = async (prefix: string): Promise<Place> => {
           );
           const answer: unknown = JSON.parse(Buffer.from(Payload ?? []).toString('utf8') || 'null');
           if (FunctionError === undefined) return answer;
-          throw functionFailed(name, JSON.stringify(answer));
+          throw functionFailed(name, errorOf(answer));
         } finally {
           client.destroy();
         }
@@ -112,6 +112,14 @@ export const openStack = async (prefix: string): Promise<Place> => {
   } finally {
     for (const client of [cloudFormation, lambda, scheduler]) client.destroy();
   }
+};
+
+const ErrorAnswer = z.looseObject({ errorType: z.string(), errorMessage: z.string() });
+
+/** What Lambda tells of an invocation that failed, without the stack: the log has it. */
+const errorOf = (answer: unknown): string => {
+  const { data } = ErrorAnswer.safeParse(answer);
+  return data ? `${data.errorType}: ${data.errorMessage}` : JSON.stringify(answer);
 };
 
 const { ok, fail } = checksOf('aws');

@@ -35,6 +35,8 @@ export interface SmartfloHttpParts {
   /** The tick's now, UTC epoch ms: what a `retry_after` is counted from. */
   readonly now: () => EpochMs;
   readonly limits?: HttpLimits;
+  /** Told the `Date` of every answer. */
+  readonly dated?: (date: string | undefined) => void;
 }
 
 /** @throws {SourceError} where a credential must not be sent to this address. */
@@ -88,6 +90,7 @@ export function createSmartfloHttp({
   clock,
   now,
   limits = HTTP_LIMITS,
+  dated,
 }: SmartfloHttpParts): SmartfloHttp {
   const agents = { http: new http.Agent({ keepAlive: true }), https: new https.Agent({ keepAlive: true }) };
 
@@ -102,6 +105,7 @@ export function createSmartfloHttp({
       deadline - sentAt,
       limits,
     );
+    dated?.(answer.headers.date);
     return { answer, latency: clock.monotonic() - sentAt };
   }
 

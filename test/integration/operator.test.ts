@@ -89,6 +89,13 @@ test('coverage draws the day whole, at every width', async () => {
     const line = stdout.split('\n').find((text) => text.includes('05-09'));
     expect(line?.replaceAll(' ', '')).toContain('P'.repeat(24));
   }
+  expect((await cli(['coverage', '--month', '2024-05', ...place()])).stderr).toContain(
+    `next: npx smartflo-cdr prove --from ${DAY} --to ${DAY} --data`,
+  );
+  // Nothing was read of the last 31 days: the next command leads to what was.
+  expect((await cli(['coverage', ...place()])).stderr).toContain(
+    'next: npx smartflo-cdr coverage --month 2024-05 --data',
+  );
   const { document } = await world.json(['coverage', '--month', '2024-05']);
   expect(document.days.find(({ dt }: { dt: string }) => dt === DAY)).toMatchObject({
     verdict: 'proven',
@@ -195,12 +202,30 @@ test(
     expect(document.requests).toBeGreaterThan(0);
     expect(document.requests).toBeLessThanOrEqual(16);
     const questions = document.answers.map(({ question }: { question: number }) => question);
-    expect(new Set(questions).size).toBeGreaterThanOrEqual(17);
+    expect(questions).toEqual(Array.from({ length: 18 }, (_, index) => index + 1));
+    const status = (id: string) => document.checks.find((check: { id: string }) => check.id === id)?.status;
+    for (const id of ['clock', 'record-zone', 'question-6', 'question-18'])
+      expect({ id, status: status(id) }).toEqual({ id, status: 'ok' });
     const groups = new Set(document.checks.map(({ group }: { group: string }) => group));
     expect([...groups]).toEqual(['machine', 'configuration', 'credentials', 'source', 'aws', 'data']);
   },
   AT_REST,
 );
+
+test('doctor asks no simulated source about a folder of real calls', async () => {
+  vi.stubEnv('SMARTFLO_TOKEN', '');
+  vi.stubEnv('SMARTFLO_BASE_URL', '');
+  const { exit, document } = await world.json(['doctor']);
+  vi.stubEnv('SMARTFLO_TOKEN', world.fake.knobs.auth.tokens[0]);
+  vi.stubEnv('SMARTFLO_BASE_URL', world.fake.url);
+  expect({ exit, requests: document.requests, answers: document.answers }).toEqual({
+    exit: 0,
+    requests: 0,
+    answers: [],
+  });
+  const asked = document.checks.find(({ id }: { id: string }) => id === 'source');
+  expect(asked).toMatchObject({ status: 'skip', fix: expect.stringContaining('SMARTFLO_TOKEN') });
+});
 
 test(
   'doctor says what is wrong with a token that the source refuses, and never logs in',
@@ -252,7 +277,15 @@ test('status tells the last proof, on a folder at rest too', async () => {
     running: false,
     ledger: {
       deadLetters: 0,
-      accounts: [{ account: 'main', ordered: 0, lastProof: { dt: DAY, verdict: 'proven' } }],
+      accounts: [
+        {
+          account: 'main',
+          ordered: 0,
+          callsToday: 0,
+          debtSeconds: {},
+          lastProof: { dt: DAY, verdict: 'proven' },
+        },
+      ],
     },
   });
   expect((await cli(['status', ...place()], 40)).stdout).toContain(`last proof: ${DAY} proven`);

@@ -122,6 +122,17 @@ describe('the command line', () => {
     }
   });
 
+  it.each([
+    ['dead-letters', 'one of list, show, redrive'],
+    ['quarantine', 'one of list, show, retry'],
+    ['config', 'one of show'],
+  ])('%s alone is asked what', async (group, wanted) => {
+    const { exit, stderr } = await runHere(group);
+    expect(exit).toBe(EXIT.usage);
+    expect(stderr).toContain(`error usage: ${group} what?`);
+    expect(stderr).toContain(wanted);
+  });
+
   it('says what does not fit by figure, and ends with a finding', async () => {
     const { exit, stdout } = await runHere('plan', '--calls-per-minute', '20000');
     expect(exit).toBe(EXIT.finding);
@@ -159,6 +170,21 @@ describe('failures', () => {
       ].join('\n'),
     );
     expect(JSON.parse(stdout.text())).toMatchObject({ schema: 'error/1', code: 'not-all-arrived', exit: 3 });
+  });
+
+  it.each([
+    Object.assign(new Error('not authorized to perform: dynamodb:Query'), {
+      name: 'AccessDeniedException',
+      $metadata: {},
+    }),
+    Object.assign(new Error('Could not load credentials from any providers'), {
+      name: 'CredentialsProviderError',
+    }),
+  ])('of AWS are no defects of this program: $name', (thrown) => {
+    const refused = toFailure(thrown);
+    expect(refused).toMatchObject({ code: 'aws-refused', exit: EXIT.awsRefused });
+    expect(refused.came).toBe(`${thrown.name}: ${thrown.message}`);
+    expect(toFailure(new Error('boom'))).toMatchObject({ code: 'unexpected', exit: EXIT.failed });
   });
 
   it('show a stack only when asked', async () => {

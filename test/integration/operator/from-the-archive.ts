@@ -186,7 +186,15 @@ export const fromTheArchive = (world: () => OperatorWorld): void => {
       expect(await world().json(['lateness', '--from', '2024-05-02', '--to', '2024-05-03'])).toMatchObject({
         exit: 3,
       });
-      for (const { stdout } of await atEveryWidth(['lateness', '--from', DAY, '--to', DAY, ...place()])) {
+      for (const { stdout, stderr } of await atEveryWidth([
+        'lateness',
+        '--from',
+        DAY,
+        '--to',
+        DAY,
+        ...place(),
+      ])) {
+        expect(stderr).toContain(`next: npx smartflo-cdr lateness --from ${DAY} --to ${DAY} --json`);
         const words = stdout.replaceAll(/\s+/g, ' ');
         expect(words).toContain('stored by the source');
         expect(words).toContain('as configured: fewer than 100 calls were late');
