@@ -11,20 +11,22 @@ export class ProgressLine {
   readonly #terminal: Terminal;
   readonly #verb: string;
   readonly #total: number;
+  readonly #unit: (value: number) => string;
   #at: Ms = Number.NEGATIVE_INFINITY;
   #saidPercent = 0;
 
-  /** @param verb like `replaying` @param total of whatever is counted, above 0 */
-  constructor(terminal: Terminal, verb: string, total: number) {
+  /** @param verb like `replaying` @param total of whatever is counted, above 0 @param unit how it is written */
+  constructor(terminal: Terminal, verb: string, total: number, unit: (value: number) => string = count) {
     this.#terminal = terminal;
     this.#verb = verb;
     this.#total = total;
+    this.#unit = unit;
   }
 
   show(done: number): void {
     const now = performance.now();
     const percent = Math.floor((done / this.#total) * 100);
-    const text = `${this.#verb} ${count(done)} of ${count(this.#total)}, ${percent} percent`;
+    const text = `${this.#verb} ${this.#unit(done)} of ${this.#unit(this.#total)}, ${percent} percent`;
     if (this.#terminal.people.redraw) {
       if (now - this.#at < REDRAW) return;
       this.#terminal.stand(text);

@@ -1,15 +1,16 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { type Account, instantOf } from '../../shared/contract/account.ts';
-import { isDone } from '../../shared/core/orders.ts';
+import { isDone, leftOf } from '../../shared/core/orders.ts';
 import { HOUR, MINUTE, type Ms, SECOND } from '../../shared/core/time.ts';
 import { readOrders } from '../../shared/steps/place-order.ts';
-import { counted } from '../figures.ts';
+import { span } from '../figures.ts';
+import { ProgressLine } from '../progress-line.ts';
 import type { Terminal } from '../terminal.ts';
 import { openFolder } from './folder.ts';
 import type { Place } from './place.ts';
 
 const LOOK_EVERY: Ms = 2 * SECOND;
-const SAY_EVERY: Ms = 10 * SECOND;
+const SAY_EVERY: Ms = 5 * MINUTE;
 
 /** Orders of an account that its poller has not done. */
 export const openOrders = async (place: Place, account: string): Promise<number[]> => {
@@ -31,37 +32,68 @@ export const workOff = async (
   data: string,
   longest: Ms = 10 * MINUTE,
 ): Promise<{ place: Place; done: boolean }> => {
+  const total = await secondsLeft(place);
+  const line = new ProgressLine(terminal, 'fetching', Math.max(1, total), callTime);
   if (place.kind === 'folder' && !place.running) {
     const { accounts } = place;
     await place.close();
-    await pollHere(terminal, accounts, data);
+    await pollHere(terminal, accounts, data, (left) => line.show(Math.max(0, total - left)));
+    line.close();
     const again = await openFolder(data);
-    return { place: again, done: (await allOpen(again)) === 0 };
+    return { place: again, done: (await secondsLeft(again)) === 0 };
   }
   const until = performance.now() + longest;
-  for (let said = 0; ; ) {
-    const left = await allOpen(place);
-    if (left === 0) return { place, done: true };
-    if (performance.now() > until) return { place, done: false };
+  for (let said = Number.NEGATIVE_INFINITY; ; ) {
+    const left = await secondsLeft(place);
+    if (left === 0 || performance.now() > until) {
+      line.close();
+      return { place, done: left === 0 };
+    }
     if (performance.now() - said > SAY_EVERY) {
       said = performance.now();
-      terminal.say(`waiting for the poller: ${counted(left, 'window')} ordered; it ticks every minute`);
+      terminal.say(await whyItWaits(place));
     }
+    line.show(Math.max(0, total - left));
     await wait(LOOK_EVERY);
   }
 };
 
-const allOpen = async (place: Place): Promise<number> => {
-  const open = await Promise.all(place.accounts.map(({ name }) => openOrders(place, name)));
-  return open.flat().length;
+/** Call time, as people count it. */
+const callTime = (seconds: number): string => span(seconds * SECOND);
+
+const whyItWaits = async (place: Place): Promise<string> => {
+  const sessions = await Promise.all(place.accounts.map(({ name }) => place.sessions.load(name)));
+  const breaker = sessions.find((session) => session?.value.breaker)?.value.breaker;
+  return breaker === undefined
+    ? 'waiting for the poller: it ticks every minute, and live calls go first'
+    : `waiting: the credential was refused (${breaker.reason}) and nothing is asked; npx smartflo-cdr doctor${place.flag}`;
+};
+
+/** Of what is ordered, the call time that no poller has read. */
+const secondsLeft = async (place: Place): Promise<number> => {
+  const left = await Promise.all(
+    place.accounts.map(async ({ name }) => {
+      const { book, progress } = await readOrders(name, place);
+      return book.orders
+        .filter(({ id }) => !book.cancelled.includes(id))
+        .reduce((sum, order) => sum + leftOf(progress, order), 0);
+    }),
+  );
+  return left.reduce((sum, seconds) => sum + seconds, 0);
 };
 
 /** Polls only what is ordered, with the accounts as the folder's last start had them. */
-const pollHere = async (terminal: Terminal, accounts: readonly Account[], data: string): Promise<void> => {
+const pollHere = async (
+  terminal: Terminal,
+  accounts: readonly Account[],
+  data: string,
+  onLeft: (seconds: number) => void,
+): Promise<void> => {
   const [account] = accounts;
   const from = account?.fetchFrom === undefined ? Date.now() - HOUR : instantOf(account.fetchFrom);
   const to = account?.fetchTo === undefined ? undefined : instantOf(account.fetchTo);
   terminal.say('fetching what is missing');
+  const left = new Map<string, number>();
   const { startSystem } = await import('../../local/system.ts');
   const system = await startSystem({
     data,
@@ -72,7 +104,12 @@ const pollHere = async (terminal: Terminal, accounts: readonly Account[], data: 
     only: ['proof', 'backfill'],
     env: process.env,
     stop: new AbortController().signal,
-    hear: () => {},
+    hear(news) {
+      if (news.kind !== 'turn') return;
+      for (const { account: name, owed } of news.reports)
+        left.set(name, (owed.backfill ?? 0) + (owed.proof ?? 0));
+      onLeft([...left.values()].reduce((sum, seconds) => sum + seconds, 0));
+    },
     opened: () => {},
   });
   try {

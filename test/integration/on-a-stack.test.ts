@@ -236,6 +236,7 @@ test(
     const span = 'backfill --from 2024-05-07 --to 2024-05-08';
     const done = await stack.ticking(json(`${span} --yes`));
     expect(done).toMatchObject({ exit: 0, document: { schema: 'backfill/1', done: true } });
+    expect(done.stderr).toContain('waiting for the poller');
     expect((await json(`${span} --yes`)).document.plan.minutesToFetch).toBe(0);
   },
   PATIENCE,

@@ -255,6 +255,7 @@ test(
     const events = await readdir(join(world.data, 'events'));
     const done = await world.json(['backfill', ...span, '--yes']);
     expect(done).toMatchObject({ exit: 0, document: { done: true, open: [] } });
+    expect(done.stderr).toContain('fetching 1 d of 1 d, 100 percent');
     expect(await readdir(join(world.data, 'events'))).toEqual(events);
     expect(await world.json(['prove', '--day', '2024-05-07'])).toMatchObject({
       exit: 0,
