@@ -13,7 +13,7 @@ export const describeQuery = (program: Command, { terminal, gone, end }: Shell):
     .command('query')
     .usage('[options] [sql]')
     .description('ask the archive with SQL, as Athena would be asked')
-    .argument('[sql]', 'one SELECT over calls, call_revisions, call_events, agent_legs or calls_raw')
+    .argument('[sql]', 'one SELECT over calls, call_revisions, call_events, agent_legs, calls_raw or days')
     .option('--named <name>', 'a question that ships with the program; without sql and name, all are listed')
     .option(
       '--from <date>',
