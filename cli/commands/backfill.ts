@@ -93,6 +93,7 @@ export const backfill = async (terminal: Terminal, options: BackfillOptions): Pr
     } else terminal.say(`under way since ${istStamp(known.orderedAt)}: ${leftText(leftOf(progress, known))}`);
     const worked = await workOff(terminal, place, options.data, ENOUGH);
     ({ place } = worked);
+    if (worked.trouble) throw worked.trouble;
     const left = await openOrders(place, account.name);
     if (terminal.manners.json) terminal.document('backfill/1', { done: left.length === 0, open: left });
     terminal.say(

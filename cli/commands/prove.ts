@@ -5,7 +5,7 @@ import type { ProveInput } from '../../shared/contract/prove-order.ts';
 import { DAY, istDate, parseIstDate } from '../../shared/core/time.ts';
 import { table } from '../columns.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
-import { Failure } from '../failure.ts';
+import { Failure, tell } from '../failure.ts';
 import { count, counted, span } from '../figures.ts';
 import { openPlace } from '../place/open-place.ts';
 import { accountsOf, type Place, type PlaceOptions } from '../place/place.ts';
@@ -95,6 +95,8 @@ export const prove = async (terminal: Terminal, options: ProveOptions): Promise<
       for (const report of differing) terminal.say(differenceLine(report));
       const worked = await workOff(terminal, place, options.data);
       ({ place } = worked);
+      // The verdict is shown all the same.
+      if (worked.trouble) tell(terminal, worked.trouble, false);
       const again = [...new Set(differing.map(({ dt }) => dt))];
       const proven = await proveDays(terminal, place, accounts, again, true);
       reports = reports.map(

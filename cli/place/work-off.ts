@@ -3,8 +3,10 @@ import { type Account, instantOf } from '../../shared/contract/account.ts';
 import { isDone, leftOf } from '../../shared/core/orders.ts';
 import { HOUR, MINUTE, type Ms, SECOND } from '../../shared/core/time.ts';
 import { readOrders } from '../../shared/steps/place-order.ts';
+import type { Failure } from '../failure.ts';
 import { span } from '../figures.ts';
 import { ProgressLine } from '../progress-line.ts';
+import { troubleFailure } from '../source-trouble.ts';
 import type { Terminal } from '../terminal.ts';
 import { openFolder } from './folder.ts';
 import type { Place } from './place.ts';
@@ -24,23 +26,23 @@ export const openOrders = async (place: Place, account: string): Promise<number[
  * Waits until the pollers have done what is ordered. In a folder at rest this process polls, and the place is
  * opened anew.
  *
- * @returns the place to go on with, and whether everything is done
+ * @returns the place to go on with, whether everything is done, and why this process could not do it
  */
 export const workOff = async (
   terminal: Terminal,
   place: Place,
   data: string,
   longest: Ms = 10 * MINUTE,
-): Promise<{ place: Place; done: boolean }> => {
+): Promise<{ place: Place; done: boolean; trouble?: Failure }> => {
   const total = await secondsLeft(place);
   const line = new ProgressLine(terminal, 'fetching', Math.max(1, total), callTime);
   if (place.kind === 'folder' && !place.running) {
     const { accounts } = place;
     await place.close();
-    await pollHere(terminal, accounts, data, (left) => line.show(Math.max(0, total - left)));
+    const trouble = await pollHere(terminal, accounts, data, (left) => line.show(Math.max(0, total - left)));
     line.close();
     const again = await openFolder(data);
-    return { place: again, done: (await secondsLeft(again)) === 0 };
+    return { place: again, done: (await secondsLeft(again)) === 0, ...(trouble && { trouble }) };
   }
   const until = performance.now() + longest;
   for (let said = Number.NEGATIVE_INFINITY; ; ) {
@@ -88,7 +90,7 @@ const pollHere = async (
   accounts: readonly Account[],
   data: string,
   onLeft: (seconds: number) => void,
-): Promise<void> => {
+): Promise<Failure | undefined> => {
   const [account] = accounts;
   const from = account?.fetchFrom === undefined ? Date.now() - HOUR : instantOf(account.fetchFrom);
   const to = account?.fetchTo === undefined ? undefined : instantOf(account.fetchTo);
@@ -113,8 +115,9 @@ const pollHere = async (
     opened: () => {},
   });
   try {
-    await system.catchUp();
+    const ending = await system.catchUp();
     await system.drain();
+    return ending.kind === 'refused' ? troubleFailure(ending.report) : undefined;
   } finally {
     await system.close();
   }

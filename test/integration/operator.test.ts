@@ -253,7 +253,13 @@ test(
     expect(asked.stderr).toMatch(/to fetch +1 d/);
     expect(asked.stderr).toContain('--yes');
     const events = await readdir(join(world.data, 'events'));
+    vi.stubEnv('SMARTFLO_TOKEN', 'not-the-right-token');
+    const refused = await world.json(['backfill', ...span, '--yes']);
+    vi.stubEnv('SMARTFLO_TOKEN', world.fake.knobs.auth.tokens[0]);
+    expect(refused).toMatchObject({ exit: 4, document: { schema: 'error/1', code: 'token-rejected' } });
+    // The same command goes on.
     const done = await world.json(['backfill', ...span, '--yes']);
+    expect(done.stderr).toContain('under way since');
     expect(done).toMatchObject({ exit: 0, document: { done: true, open: [] } });
     expect(done.stderr).toContain('fetching 1 d of 1 d, 100 percent');
     expect(await readdir(join(world.data, 'events'))).toEqual(events);
