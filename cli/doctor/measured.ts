@@ -57,7 +57,7 @@ export const measuredAnswers = async (
           {
             question: 18,
             about: 'records removed or merged',
-            answer: `${counted(vanished, 'record')} vanished, of the last ${counted(days, 'day')} proven`,
+            answer: `${counted(vanished, 'record')} vanished in ${counted(days, 'proven day')}`,
           },
         ]),
   ];

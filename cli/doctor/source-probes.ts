@@ -224,7 +224,7 @@ export const probeSource = async (ask: Ask, now: EpochMs): Promise<Probed> => {
       page: 1,
       limit: 1,
     }).catch(() => undefined);
-    depths.push(`${months} months ago: ${page === undefined ? 'refused' : `${page.count} calls`}`);
+    depths.push(`${plural(months, 'month')} ago: ${page === undefined ? 'refused' : `${page.count} calls`}`);
   }
   say(17, 'how far back it answers', depths.join(', '));
   leave(18, 'records removed or merged', 'is measured: each proof of a day lists what has vanished');

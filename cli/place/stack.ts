@@ -179,6 +179,14 @@ const refused = (stack: string, thrown: unknown): Failure => {
       exit: EXIT.usage,
       cause: thrown,
     });
+  if (/region is missing/i.test(came))
+    return new Failure('aws-refused', 'nobody says in which region the stack is', {
+      came,
+      wanted: 'the region, in AWS_REGION or in the profile that AWS_PROFILE names',
+      cure: 'set AWS_REGION, ap-south-1 for example, and run the same command again',
+      exit: EXIT.awsRefused,
+      cause: thrown,
+    });
   return new Failure('aws-refused', 'AWS did not let us look at the stack', {
     came,
     wanted: 'credentials that may read the stack, its functions and schedules',

@@ -177,6 +177,13 @@ test('doctor says what is switched off or empty', async () => {
 test('a stack that is not there, and one that nobody may see', async () => {
   const { exit, stderr } = await cli(['status', '--stack', 'other']);
   expect({ exit, stderr }).toMatchObject({ exit: 2, stderr: expect.stringContaining('error stack-unknown') });
+  vi.stubEnv('AWS_REGION', undefined);
+  const nowhere = await json('status');
+  vi.stubEnv('AWS_REGION', stack.folder.env['AWS_REGION']);
+  expect(nowhere).toMatchObject({
+    exit: 6,
+    document: { code: 'aws-refused', cure: expect.stringContaining('AWS_REGION') },
+  });
   stack.refusal = 'not authorized to perform: cloudformation:ListStackResources';
   const refused = await json('status');
   const examined = await json('doctor --no-source');

@@ -43,7 +43,7 @@ test('what no probe can answer is told by what is stored: changes, the id that s
 
   await objects.create(manifestKey(manifest), Buffer.from(JSON.stringify(manifest)));
   await index.write(indexedCall({ key: 'a', dt: '2026-03-10' }), undefined);
-  const vanished = { question: 18, answer: '1 record vanished, of the last 1 day proven' };
+  const vanished = { question: 18, answer: '1 record vanished in 1 proven day' };
   expect(await measuredAnswers({ objects, index }, ['main'])).toMatchObject([vanished]);
 
   await index.write(
