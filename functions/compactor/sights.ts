@@ -86,7 +86,8 @@ export const readSights = async (
 
 const readWords = async (objects: ObjectStore, key: string): Promise<Uint32Array | undefined> => {
   const stored = await objects.read(key);
-  return stored && new Uint32Array(Uint8Array.from(stored.body).buffer, 0, stored.body.length >>> 2);
+  // A copy: what came may begin anywhere in its buffer, and words begin at every fourth byte.
+  return stored && new Uint32Array(new Uint8Array(stored.body).buffer, 0, stored.body.length >>> 2);
 };
 
 const see = async (
@@ -96,17 +97,48 @@ const see = async (
   key: string,
 ): Promise<Uint32Array> => {
   const volatile = compileVolatilePaths(volatilePaths);
-  const linesOf = some.map(() => 0);
-  const sights: number[] = [];
+  const words = new GrowingWords(HEAD_WORDS + some.length);
   let bytes = 0;
   for await (const { raw, object } of readRawDay(objects, some)) {
     const content = contentOf(raw, volatile);
     const trustIds = some[object]?.keyedBy === 'id';
-    sights.push(...sightOf(recordKey(content, { trustIds }), content.hash));
-    linesOf[object] = (linesOf[object] ?? 0) + 1;
+    words.add(sightOf(recordKey(content, { trustIds }), content.hash));
+    words.count(HEAD_WORDS + object);
     bytes += raw.length;
   }
-  const words = Uint32Array.from([some.length, Math.ceil(bytes / 1024), ...linesOf, ...sights]);
-  await objects.create(key, new Uint8Array(words.buffer));
-  return words;
+  const seen = words.under([some.length, Math.ceil(bytes / 1024)]);
+  await objects.create(key, new Uint8Array(seen.buffer, 0, seen.byteLength));
+  return seen;
 };
+
+/** Words behind a head, as they come. As an array of numbers they would take eight times as much on their way out. */
+class GrowingWords {
+  #words: Uint32Array<ArrayBuffer>;
+  #used: number;
+
+  constructor(head: number) {
+    this.#words = new Uint32Array(2 * head);
+    this.#used = head;
+  }
+
+  /** One more of what the head counts at this place. */
+  count(place: number): void {
+    this.#words[place] = (this.#words[place] ?? 0) + 1;
+  }
+
+  add(words: ArrayLike<number>): void {
+    if (this.#used + words.length > this.#words.length) {
+      const more = new Uint32Array(2 * (this.#used + words.length));
+      more.set(this.#words.subarray(0, this.#used));
+      this.#words = more;
+    }
+    this.#words.set(words, this.#used);
+    this.#used += words.length;
+  }
+
+  /** All of them, the first of the head filled in. */
+  under(first: ArrayLike<number>): Uint32Array<ArrayBuffer> {
+    this.#words.set(first);
+    return this.#words.subarray(0, this.#used);
+  }
+}

@@ -184,7 +184,7 @@ async function* readParquet<C extends Columns>(columns: C, { bytes, readRange }:
     async slice(from, to = bytes) {
       const part = await readRange(from, to);
       if (part.length !== to - from) throw new RangeError(`a file of ${bytes} bytes ends before ${to}`);
-      return Uint8Array.from(part).buffer;
+      return new Uint8Array(part).buffer;
     },
   };
   const metadata = await parquetMetadataAsync(file);
