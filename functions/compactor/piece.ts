@@ -6,7 +6,7 @@ import { maskedRow } from '../../shared/contract/analytics/masked-row.ts';
 import { MASKED_STORED, STORED } from '../../shared/contract/analytics/stored-columns.ts';
 import { compileVolatilePaths } from '../../shared/core/content-hash.ts';
 import { member } from '../../shared/core/member.ts';
-import { NewestLines } from '../../shared/core/newest-lines.ts';
+import { type Histories, NewestLines } from '../../shared/core/newest-lines.ts';
 import { recordKey } from '../../shared/core/record-key.ts';
 import type { Ms } from '../../shared/core/time.ts';
 import type { ObjectStore } from '../../shared/ports/object-store.ts';
@@ -135,13 +135,13 @@ const findNewest = async (
   piece: Piece,
   stretches: readonly Stretch[],
   objects: ObjectStore,
-): Promise<NewestLines> => {
+): Promise<Histories> => {
   const newest = new NewestLines(piece.from, piece.lines);
   const sightsOf = (some: readonly Stretch[]) =>
     inOrder(some, AHEAD, (stretch) => readSights(objects, stretch));
   for await (const sights of sightsOf(piece.stretches)) newest.want(sights);
   for await (const sights of sightsOf(stretches)) newest.take(sights);
-  return newest;
+  return newest.histories();
 };
 
 /** Names everything that the rows are made of: the objects that they are read from, and what the rest of the day says. */
@@ -149,7 +149,7 @@ const nameOf = (
   { volatilePaths }: Day,
   { stretches, lines }: Piece,
   raw: readonly RawObject[],
-  newest: NewestLines,
+  newest: Histories,
 ): string => {
   const name = createHash('sha256');
   const tell = (...told: readonly unknown[]) => name.update(`${told.join('\n')}\n\n`);
@@ -177,7 +177,7 @@ async function* readGroups(
   day: Day,
   piece: Piece,
   raw: readonly RawObject[],
-  newest: NewestLines,
+  newest: Histories,
   objects: ObjectStore,
 ): AsyncGenerator<CuratedRow[]> {
   const volatile = compileVolatilePaths(day.volatilePaths);

@@ -18,6 +18,14 @@ export interface RecordHistory {
   readonly contents: number;
 }
 
+/** Of each line of a piece, counted from its first. */
+export interface Histories {
+  /** The record's history where this line is its newest; undefined where another one is. */
+  newest(line: number): RecordHistory | undefined;
+  /** Whether the record whose newest line this is has the key, as far as its hash tells. */
+  isKey(line: number, key: string): boolean;
+}
+
 export const WORDS_A_LINE = 3;
 
 /** @param content its content hash, hex. @returns the line as `Sights.words` has it */
@@ -28,9 +36,9 @@ export const sightOf = (key: string, content: string): readonly [number, number,
 
 /**
  * Tells, of one piece of a day's lines, which are the newest of their records in all of the day. First `want` the sights
- * of the piece, then `take` those of the whole day, in the archive's order; then ask of each line of the piece.
+ * of the piece, then `take` those of the whole day, in the archive's order; then ask its `histories`.
  *
- * It holds 45 bytes a line of the piece, whatever the day has, and not the keys: a key is a hash of 64 bits. Among a
+ * It holds 45 bytes a line of the piece meanwhile, whatever the day has, and not the keys: a key is a hash of 64 bits. Among a
  * million records a day two share one about once in 36 million days; a content is told from the one before by 32 bits.
  */
 export class NewestLines {
@@ -97,22 +105,28 @@ export class NewestLines {
     }
   }
 
-  /** The record's history where this line of the piece is its newest; undefined where another one is. */
-  newest(line: number): RecordHistory | undefined {
-    const record = this.#recordOf[line] ?? 0;
-    if (record === 0 || this.#newestLine[record] !== this.#from + line) return undefined;
+  /** What was found. It holds 28 bytes a line, and none of what `want` and `take` need beside. */
+  histories(): Histories {
+    const from = this.#from;
+    const [recordOf, newestLine, contents] = [this.#recordOf, this.#newestLine, this.#contents];
+    const [firstObject, revisionObject] = [this.#firstObject, this.#revisionObject];
+    const [highs, lows] = [this.#high, this.#low];
     return {
-      firstObject: this.#firstObject[record] ?? 0,
-      revisionObject: this.#revisionObject[record] ?? 0,
-      contents: this.#contents[record] ?? 0,
+      newest(line) {
+        const record = recordOf[line] ?? 0;
+        if (record === 0 || newestLine[record] !== from + line) return undefined;
+        return {
+          firstObject: firstObject[record] ?? 0,
+          revisionObject: revisionObject[record] ?? 0,
+          contents: contents[record] ?? 0,
+        };
+      },
+      isKey(line, key) {
+        const [high, low] = sightOf(key, '');
+        const record = recordOf[line] ?? 0;
+        return highs[record] === high && lows[record] === low;
+      },
     };
-  }
-
-  /** Whether the record whose newest line this is has the key, as far as its hash tells. */
-  isKey(line: number, key: string): boolean {
-    const [high, low] = sightOf(key, '');
-    const record = this.#recordOf[line] ?? 0;
-    return this.#high[record] === high && this.#low[record] === low;
   }
 
   #see(record: number, content: number): void {

@@ -44,9 +44,10 @@ const tell = (lines: readonly Line[], objects: number, ends: readonly number[]) 
   const day = sightsOf(lines, objects);
   return [...ends, lines.length].flatMap((end, piece) => {
     const from = ends[piece - 1] ?? 0;
-    const newest = new NewestLines(from, end - from);
-    newest.want(sightsOf(lines.slice(from, end), 0));
-    newest.take(day);
+    const found = new NewestLines(from, end - from);
+    found.want(sightsOf(lines.slice(from, end), 0));
+    found.take(day);
+    const newest = found.histories();
     return lines.slice(from, end).map(({ key }, line) => {
       const history = newest.newest(line);
       return history && newest.isKey(line, key) && !newest.isKey(line, `${key}?`) ? history : undefined;
@@ -83,13 +84,14 @@ test('a piece of many records holds them all', () => {
   const [content = ''] = CONTENTS;
   const words = Uint32Array.from(keys.flatMap((key) => sightOf(key, content)));
   const sights = { linesOf: new Uint32Array(keys.length / 250).fill(250), words };
-  const newest = new NewestLines(0, keys.length);
-  newest.want(sights);
-  newest.take(sights);
+  const found = new NewestLines(0, keys.length);
+  found.want(sights);
+  found.take(sights);
+  const newest = found.histories();
   expect(keys.every((key, at) => newest.isKey(at, key) && newest.newest(at)?.contents === 1)).toBe(true);
   expect(newest.newest(250)).toEqual({ firstObject: 1, revisionObject: 1, contents: 1 });
-  newest.take(sights);
-  expect(newest.newest(250)).toBeUndefined();
+  found.take(sights);
+  expect(found.histories().newest(250)).toBeUndefined();
 });
 
 test('a piece that has more records than lines is an error, not a search without end', () => {
