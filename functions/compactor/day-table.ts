@@ -3,6 +3,7 @@ import type { Columns, Row } from '../../shared/contract/analytics/column.ts';
 import { type DayTable, dayFileKey, dayListKey } from '../../shared/contract/bucket-layout.ts';
 import type { ObjectStore, StoredObject } from '../../shared/ports/object-store.ts';
 import type { TableFile, TableFiles } from '../../shared/ports/table-files.ts';
+import { collectYoung } from '../../shared/core/collect-young.ts';
 import { Fingerprint } from './fingerprint.ts';
 import { NotCurated } from './raw-day.ts';
 
@@ -10,7 +11,7 @@ import { NotCurated } from './raw-day.ts';
 const FILE_BYTES = 112 * 1000 * 1000;
 
 /** Read back at a time. */
-const CHUNK_BYTES = 8 * 1024 * 1024;
+const CHUNK_BYTES = 2 * 1024 * 1024;
 
 export interface DayTablePorts {
   readonly objects: ObjectStore;
@@ -110,8 +111,10 @@ export class PieceFiles<C extends Columns> {
       return part;
     };
     const bytes = createHash('sha256');
-    for (let from = 0; from < file.bytes; from += CHUNK_BYTES)
+    for (let from = 0; from < file.bytes; from += CHUNK_BYTES) {
       bytes.update(await readRange(from, from + CHUNK_BYTES));
+      collectYoung();
+    }
     if (bytes.digest('hex') !== file.digest)
       throw new NotCurated(`${file.key} does not hold the bytes that were written`);
     const found = new Fingerprint(this.#told);

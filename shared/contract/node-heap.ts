@@ -20,7 +20,8 @@ export const heapOptions = ({ oldMb, semiSpaceMb }: NodeHeap): readonly string[]
  * a process that reads all day grows by what its pools are left with (a proof of a million records by 20 MB).
  */
 export const heapEnvironment = (heap: NodeHeap): Readonly<Record<string, string>> => ({
-  NODE_OPTIONS: heapOptions(heap).join(' '),
+  // collectYoung() of shared/core is nothing without it.
+  NODE_OPTIONS: [...heapOptions(heap), '--expose-gc'].join(' '),
   MALLOC_ARENA_MAX: '1',
   MALLOC_MMAP_THRESHOLD_: String(128 * 1024),
 });
