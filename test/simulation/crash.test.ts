@@ -9,7 +9,7 @@ import { runCrash } from './support/crash-run.ts';
  * Every effect of some seeds. The workflow `check` runs 20,000 beside these tests (`npm run simulate -- --crashes 20000`): on
  * two slow cores they take half of the ten minutes that all tests may.
  */
-const RUNS = 4_000;
+const RUNS = 3_000;
 
 /** Everything that poller and consumer do to the world. */
 const EFFECTS = [
