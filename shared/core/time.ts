@@ -36,9 +36,9 @@ const TWO_DIGITS = Array.from({ length: 60 }, (_, number) => String(number).padS
 export const istStamp = (at: EpochMs): string => {
   const seconds = Math.floor((at + IST_OFFSET) / SECOND);
   const day = Math.floor(seconds / 86_400);
-  const [hour, minute] = [Math.floor(seconds / 3600) - day * 24, Math.floor(seconds / 60) - day * 1440];
-  const time = `${TWO_DIGITS[hour]}:${TWO_DIGITS[minute % 60]}:${TWO_DIGITS[seconds - Math.floor(seconds / 60) * 60]}`;
-  return `${dateOfDay(day)} ${time}`;
+  const ofDay = seconds - 86_400 * day;
+  const [hour, minute] = [Math.floor(ofDay / 3_600), Math.floor(ofDay / 60) % 60];
+  return `${dateOfDay(day)} ${TWO_DIGITS[hour]}:${TWO_DIGITS[minute]}:${TWO_DIGITS[ofDay % 60]}`;
 };
 
 /** Year 0 is how some write that there is no date, and no ISO date of ours can spell what lies before it. */
