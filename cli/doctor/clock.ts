@@ -17,7 +17,7 @@ export const clockCheck = (said: EpochMs | undefined, at: EpochMs): Check => {
     return ok('clock', `this clock and the source's: ${span(Math.abs(off))} apart`);
   return fail(
     'clock',
-    `this clock is ${span(Math.abs(off))} ${off > 0 ? 'before' : 'behind'} the source's`,
+    `this clock is ${span(Math.abs(off))} ${off > 0 ? 'ahead of' : 'behind'} the source's`,
     'have this machine set its clock by the network (NTP): windows are asked for by it',
   );
 };
