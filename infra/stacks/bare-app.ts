@@ -22,11 +22,8 @@ export const bareApp = (
   const app = new App({
     analyticsReporting: false,
     ...(outdir !== undefined && { outdir }),
-    context: {
-      ...context,
-      ...(!validated && { '@aws-cdk/core:validateAgainstDefaultRules': false }),
-      'aws:cdk:bundling-stacks': [],
-    },
+    builtinCloudFormationValidation: validated,
+    context: { ...context, 'aws:cdk:bundling-stacks': [] },
   });
   return { app, ...allStacks(app, parseConfig(block)) };
 };

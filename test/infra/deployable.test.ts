@@ -1,15 +1,18 @@
+import { existsSync } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { CfnQueue } from 'aws-cdk-lib/aws-sqs';
 import { expect, test } from 'vitest';
 import { bareApp } from '../../infra/stacks/bare-app.ts';
-import { MAXIMAL, stacksOf } from '../support/stacks.ts';
+import { MAXIMAL, RULE_REPORT, stacksOf } from '../support/stacks.ts';
 
 test.each([
   ['default', undefined],
   ['maximal', MAXIMAL],
 ])("the CDK's rule engine takes the %s configuration's templates", (_, block) => {
-  expect(() => bareApp(block, { validated: true }).app.synth()).not.toThrow();
+  const { directory } = bareApp(block, { validated: true }).app.synth();
+  expect(existsSync(join(directory, RULE_REPORT))).toBe(true);
+  expect(existsSync(join(stacksOf(block).outdir, RULE_REPORT))).toBe(false);
 });
 
 test('and ends a synthesis that CloudFormation would refuse', () => {

@@ -6,6 +6,7 @@ import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
 import { startEmbeddedAws } from '../../local/embedded/aws.ts';
 import { provision } from '../../local/provision.ts';
 import { SynthesisFailed, synthesise } from '../../local/synthesis.ts';
+import { RULE_REPORT } from '../support/stacks.ts';
 
 /** Ends every Node process below that opens a connection. */
 const NO_NETWORK = `import net from 'node:net'; net.Socket.prototype.connect = () => { process.stderr.write('tried to connect'); process.exit(86); };`;
@@ -26,6 +27,7 @@ afterAll(() => rm(folder, { recursive: true }));
 
 test('it needs no network, no account and no edit, and gives bundles that exist', async () => {
   expect(first.cached).toBe(false);
+  expect(existsSync(join(outDir, RULE_REPORT))).toBe(false);
   const aws = await startEmbeddedAws();
   try {
     const { functions, schedules, eventSources, ignored } = await provision(outDir, aws);

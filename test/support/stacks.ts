@@ -11,6 +11,9 @@ export interface Resource {
   readonly UpdateReplacePolicy?: string;
 }
 
+/** What the CDK's rule engine writes beside templates; it takes as long as all else, and so few ask for it. */
+export const RULE_REPORT = 'validation-report.json';
+
 const made = new Map<string, ReturnType<typeof make>>();
 
 /** The templates that a block `smartflo` gives, without their bundles. Made once for each block. */
