@@ -1,16 +1,16 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { GetQueueAttributesCommand } from '@aws-sdk/client-sqs';
 import * as z from 'zod';
+import { provisionHere, synthesiseHere } from '../../local/composition.ts';
 import { type EmbeddedAws, startEmbeddedAws } from '../../local/embedded/aws.ts';
 import { clientsOf } from '../../local/embedded/clients.ts';
 import { startEventSource } from '../../local/event-source.ts';
 import type { FakeSmartfloSettings } from '../../local/fake-smartflo/api.ts';
 import { startFakeSmartflo } from '../../local/fake-smartflo/server.ts';
 import { type FunctionHost, startFunctionHost } from '../../local/function-host.ts';
-import { type Provisioned, provision } from '../../local/provision.ts';
-import { synthesise } from '../../local/synthesis.ts';
+import type { Provisioned } from '../../local/provision.ts';
 import { createDynamoDbCallIndex } from '../../shared/adapters/dynamodb-call-index.ts';
 import { createS3ObjectStore } from '../../shared/adapters/s3-object-store.ts';
 import type { CallEvent } from '../../shared/contract/call-event.ts';
@@ -26,7 +26,6 @@ type FakeServer = Awaited<ReturnType<typeof startFakeSmartflo>>;
 
 /** Of the default configuration: what `synth` gives with no edits. */
 const VOLATILE = compileVolatilePaths(['recording_url?token']);
-const SYNTHESIS = resolve('node_modules/.cache/smartflo-cdr/test-synthesis');
 
 /**
  * What `cdk deploy` would install with no edits, on the embedded AWS: the bundled handlers in processes of their own,
@@ -65,8 +64,8 @@ export class Deployed {
     const clock = { at: settings.startedAt };
     const dataDir = await mkdtemp(join(tmpdir(), 'deployed-'));
     const fake = await startFakeSmartflo({ ...settings, clock: { real: () => clock.at } });
-    const [aws] = await Promise.all([startEmbeddedAws({ dataDir }), synthesise(SYNTHESIS)]);
-    const provisioned = await provision(SYNTHESIS, aws);
+    const [aws] = await Promise.all([startEmbeddedAws({ dataDir }), synthesiseHere({ write: () => {} })]);
+    const provisioned = await provisionHere(aws);
     const output: string[] = [];
     const host = (name: string, more: Readonly<Record<string, string>>): FunctionHost => {
       const fn = provisioned.functions.find((candidate) => candidate.name === name);
