@@ -1,17 +1,17 @@
 import { createHash } from 'node:crypto';
 import { closeSync, mkdtempSync, openSync, readSync, rmSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
+import { deserialize, serialize } from 'node:v8';
 import { constants, zstdCompressSync, zstdDecompressSync } from 'node:zlib';
 import {
   type AsyncBuffer,
   parquetMetadataAsync,
   parquetReadObjects,
+  type RowGroup,
   type SchemaElement,
-  type Statistics,
 } from 'hyparquet';
 import { ByteWriter, ParquetWriter } from 'hyparquet-writer';
 import { collectYoung } from '../core/collect-young.ts';
-import { detached } from '../core/detached.ts';
 import type { Column, Columns, ColumnType, Row } from '../contract/analytics/column.ts';
 import type { StoredTable, TableFile, TableFiles } from '../ports/table-files.ts';
 
@@ -77,12 +77,37 @@ class FlushedWriter extends ByteWriter {
   }
 }
 
-/** The bounds of a column stay until the file ends, and were cut from a record. */
-const detachBounds = (bounds: Statistics): void => {
-  const { min_value: least, max_value: most } = bounds;
-  if (typeof least === 'string') bounds.min_value = detached(least);
-  if (typeof most === 'string') bounds.max_value = detached(most);
-};
+/** A list whose elements are made when they are asked for, each time anew. */
+class MadeOnDemand<T> extends Array<T> {
+  readonly #make: (place: number) => T;
+
+  constructor(length: number, make: (place: number) => T) {
+    super(length);
+    this.#make = make;
+  }
+
+  override *[Symbol.iterator](): ArrayIterator<T> {
+    for (let place = 0; place < this.length; place++) yield this.#make(place);
+  }
+}
+
+/**
+ * What the footer says of each group of rows, until the file ends. As objects those of a large file take 8 MB, and what the
+ * library makes of them all to write the footer another 30.
+ */
+class PackedGroups extends Array<RowGroup> {
+  readonly #packed: Uint8Array[] = [];
+
+  override push(...groups: RowGroup[]): number {
+    for (const group of groups) this.#packed.push(serialize(group));
+    return this.#packed.length;
+  }
+
+  override map<T>(tell: (group: RowGroup, place: number, all: RowGroup[]) => T): T[] {
+    const at = (place: number) => deserialize(this.#packed[place] ?? new Uint8Array()) as RowGroup;
+    return new MadeOnDemand(this.#packed.length, (place) => tell(at(place), place, this));
+  }
+}
 
 /**
  * Texts as bytes that lie in one buffer. The library would make a buffer for each, which leaves the memory that they were
@@ -129,6 +154,7 @@ class ParquetFile<C extends Columns> implements TableFile<C> {
       compressors: { ZSTD: compress },
       createdBy: 'smartflo-cdr',
     });
+    this.#parquet.row_groups = new PackedGroups();
   }
 
   get bytes(): number {
@@ -138,11 +164,14 @@ class ParquetFile<C extends Columns> implements TableFile<C> {
   append(rows: readonly Row<C>[]): void {
     if (rows.length === 0) return;
     const columnData = Object.entries(this.#columns).map(([name, { type }]) => {
-      const data = rows.map((row) => Reflect.get(row, name) as unknown);
       const isJson = type === 'text' && name.startsWith('record');
       return {
         name,
-        data: isJson ? encodeTogether(data) : data,
+        // Asked for column by column: so no two of them are held.
+        get data() {
+          const data = rows.map((row) => Reflect.get(row, name) as unknown);
+          return isJson ? encodeTogether(data) : data;
+        },
         // The bounds of JSON tell nothing.
         statistics: !isJson,
         // A group's column is a page or two: where it begins is in the footer.
@@ -150,8 +179,7 @@ class ParquetFile<C extends Columns> implements TableFile<C> {
       };
     });
     void this.#parquet.write({ columnData, rowGroupSize: rows.length, pageSize: PAGE_BYTES });
-    for (const { columns } of this.#parquet.row_groups.slice(-1))
-      for (const { meta_data } of columns) if (meta_data?.statistics) detachBounds(meta_data.statistics);
+    this.#parquet.pendingIndexes.length = 0;
   }
 
   finish() {
