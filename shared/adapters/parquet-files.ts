@@ -224,6 +224,8 @@ async function* readParquet<C extends Columns>(columns: C, { bytes, readRange }:
     },
   };
   const metadata = await parquetMetadataAsync(file);
+  for (const group of metadata.row_groups)
+    group.columns = group.columns.filter(({ meta_data }) => (meta_data?.path_in_schema[0] ?? '') in columns);
   let rowStart = 0;
   for (const { num_rows } of metadata.row_groups) {
     const rowEnd = rowStart + Number(num_rows);

@@ -22,7 +22,7 @@ export interface RecordHistory {
 export interface Histories {
   /** The record's history where this line is its newest; undefined where another one is. */
   newest(line: number): RecordHistory | undefined;
-  /** Whether the record whose newest line this is has the key, as far as its hash tells. */
+  /** Whether the record whose newest line this is has the key, as far as 32 bits of its hash tell. */
   isKey(line: number, key: string): boolean;
 }
 
@@ -105,27 +105,24 @@ export class NewestLines {
     }
   }
 
-  /** What was found. It holds 28 bytes a line, and none of what `want` and `take` need beside. */
+  /** What was found. It holds 20 bytes a line, and none of what `want` and `take` need beside. */
   histories(): Histories {
-    const from = this.#from;
-    const [recordOf, newestLine, contents] = [this.#recordOf, this.#newestLine, this.#contents];
-    const [firstObject, revisionObject] = [this.#firstObject, this.#revisionObject];
-    const [highs, lows] = [this.#high, this.#low];
+    const recordOf = this.#recordOf;
+    for (let line = 0; line < recordOf.length; line++)
+      if (this.#newestLine[recordOf[line] ?? 0] !== this.#from + line) recordOf[line] = 0;
+    const [firstObject, revisionObject, contents] = [this.#firstObject, this.#revisionObject, this.#contents];
+    const lows = this.#low;
     return {
       newest(line) {
         const record = recordOf[line] ?? 0;
-        if (record === 0 || newestLine[record] !== from + line) return undefined;
+        if (record === 0) return undefined;
         return {
           firstObject: firstObject[record] ?? 0,
           revisionObject: revisionObject[record] ?? 0,
           contents: contents[record] ?? 0,
         };
       },
-      isKey(line, key) {
-        const [high, low] = sightOf(key, '');
-        const record = recordOf[line] ?? 0;
-        return highs[record] === high && lows[record] === low;
-      },
+      isKey: (line, key) => lows[recordOf[line] ?? 0] === sightOf(key, '')[1],
     };
   }
 
