@@ -27,6 +27,9 @@ const PAGE_BYTES = 1024 ** 2;
 /** A part of the file at a time on its way out. */
 const CHUNK_BYTES = 1024 ** 2;
 
+/** Of a file of thirty groups or so. */
+const PACKED_BYTES = 512 * 1024;
+
 /** A page below it leaves little behind. */
 const LARGE_PAGE_BYTES = PAGE_BYTES / 4;
 
@@ -93,19 +96,32 @@ class MadeOnDemand<T> extends Array<T> {
 
 /**
  * What the footer says of each group of rows, until the file ends. As objects those of a large file take 8 MB, and what the
- * library makes of them all to write the footer another 30.
+ * library makes of them all to write the footer another 30; as a buffer each, they lie between others that are let go of, and
+ * what these took can't be given back.
  */
 class PackedGroups extends Array<RowGroup> {
-  readonly #packed: Uint8Array[] = [];
+  readonly #ends: number[] = [0];
+  #packed = Buffer.allocUnsafeSlow(PACKED_BYTES);
 
   override push(...groups: RowGroup[]): number {
-    for (const group of groups) this.#packed.push(serialize(group));
-    return this.#packed.length;
+    for (const group of groups) {
+      const [bytes, from] = [serialize(group), this.#ends.at(-1) ?? 0];
+      const end = from + bytes.length;
+      if (end > this.#packed.length) {
+        const more = Buffer.allocUnsafeSlow(2 * end);
+        this.#packed.copy(more, 0, 0, from);
+        this.#packed = more;
+      }
+      this.#packed.set(bytes, from);
+      this.#ends.push(end);
+    }
+    return this.#ends.length - 1;
   }
 
   override map<T>(tell: (group: RowGroup, place: number, all: RowGroup[]) => T): T[] {
-    const at = (place: number) => deserialize(this.#packed[place] ?? new Uint8Array()) as RowGroup;
-    return new MadeOnDemand(this.#packed.length, (place) => tell(at(place), place, this));
+    const at = (place: number) =>
+      deserialize(this.#packed.subarray(this.#ends[place], this.#ends[place + 1])) as RowGroup;
+    return new MadeOnDemand(this.#ends.length - 1, (place) => tell(at(place), place, this));
   }
 }
 
