@@ -30,6 +30,7 @@ export class StartView {
   #saidAt: Ms;
   #trouble: string | undefined;
   #returnedAt = Number.NEGATIVE_INFINITY;
+  #ending = false;
 
   /** @param now monotonic ms */
   constructor(terminal: Terminal, options: { stream: boolean; data: string; now: () => Ms }) {
@@ -90,6 +91,7 @@ export class StartView {
 
   /** Called a few times a second. */
   refresh({ status, totals, progress }: { status: LocalStatus; totals: RunTotals; progress: Fetched }): void {
+    if (this.#ending) return;
     const at = this.#now();
     if (this.#catchUp) {
       this.#catchUp.show({ covered: progress, calls: totals.calls }, at);
@@ -133,6 +135,13 @@ export class StartView {
     this.#terminal.stand('');
   }
 
+  /** All is fetched, or no more is: what follows takes some seconds and has no measure. */
+  ending(): void {
+    this.endCatchUp();
+    this.#ending = true;
+    this.#terminal.stand('comparing archive, index and bus');
+  }
+
   /** The last words: what arrived where, what waits, what failed, and whether the stores agree. */
   summary(status: LocalStatus, totals: RunTotals, comparison: Comparison): void {
     this.endCatchUp();
@@ -145,7 +154,12 @@ export class StartView {
       facts(
         [
           ['calls', `${count(totals.calls)} stored in this run`],
-          ['requests', count(totals.requests)],
+          [
+            'requests',
+            totals.cutOff === 0
+              ? count(totals.requests)
+              : `${count(totals.requests)}, and those of a tick that was cut off`,
+          ],
           ['archive', `${counted(figures.archived, 'record')} in ${status.archive}`],
           ['index', counted(figures.indexed, 'record')],
           ['events', `${count(totals.events)} in this run, ${count(figures.events)} in all`],
@@ -154,7 +168,7 @@ export class StartView {
             'failed',
             `${counted(figures.deadLetters, 'dead letter')}, ${count(figures.quarantined)} quarantined, ${counted(figures.errors, 'error')}`,
           ],
-          ['compared', comparison.of === 'everything' ? comparison.verdict : `today, ${comparison.verdict}`],
+          ['compared', compared(comparison, figures.waiting)],
         ],
         this.#terminal.people.columns,
       ),
@@ -179,3 +193,11 @@ export class StartView {
     this.#terminal.say(line ? this.#terminal.paint('yellow', line) : 'all well again');
   }
 }
+
+/** What a stop has left in the queue is between the stores, and no defect of theirs. */
+const compared = ({ of, agrees, verdict }: Comparison, waiting: number): string => {
+  const told = of === 'everything' ? verdict : `today, ${verdict}`;
+  return agrees || waiting === 0
+    ? told
+    : `${told}; ${counted(waiting, 'message')} still ${waiting === 1 ? 'waits' : 'wait'}, for the next start`;
+};

@@ -2,6 +2,7 @@ import { createReadStream } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';
 import { createInterface } from 'node:readline';
+import { count, counted } from '../cli/figures.ts';
 import { parseRawKey, QUARANTINE, RAW } from '../shared/contract/bucket-layout.ts';
 import { unzipLines } from '../shared/contract/pack-message.ts';
 import { QuarantineNote } from '../shared/contract/quarantine.ts';
@@ -82,15 +83,17 @@ export const compare = async (
   const quarantined = await countQuarantined(parts.root, parts.since);
   const differences = [
     ...(indexed < records
-      ? [`${records - indexed} of ${records} archived records are not in the index as archived`]
+      ? [`${count(records - indexed)} of ${count(records)} archived records are not in the index as archived`]
       : []),
     ...(announced < wanted
-      ? [`${wanted - announced} of ${wanted} indexed records have no event of their revision`]
+      ? [`${count(wanted - announced)} of ${count(wanted)} indexed records have no event of their revision`]
       : []),
     ...(archive.arrived + quarantined < sent
-      ? [`${sent - archive.arrived - quarantined} of ${sent} sent records are not in the archive`]
+      ? [
+          `${count(sent - archive.arrived - quarantined)} of ${count(sent)} sent records are not in the archive`,
+        ]
       : []),
-    ...(quarantined > 0 ? [`${quarantined} are in quarantine`] : []),
+    ...(quarantined > 0 ? [`${count(quarantined)} are in quarantine`] : []),
   ];
   return {
     of: dt ?? 'everything',
@@ -102,7 +105,7 @@ export const compare = async (
     agrees: differences.length === 0,
     verdict:
       differences.length === 0
-        ? `archive, index and bus agree on ${records} records`
+        ? `archive, index and bus agree on ${counted(records, 'record')}`
         : differences.join('; '),
   };
 };

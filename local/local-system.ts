@@ -49,6 +49,8 @@ export interface LocalSystem {
   runSidelines(): Promise<void>;
   /** Waits until the queue is empty. */
   drain(): Promise<'drained' | 'stuck' | 'stopped'>;
+  /** Waits a moment for what is in flight and ends the rest, which the next start does: nothing changes after it. */
+  settle(): Promise<void>;
   /** Reads archive, index and bus, and writes what it found into the status. */
   compare(what: 'all' | 'today'): Promise<Comparison>;
   close(): Promise<void>;

@@ -15,6 +15,8 @@ export interface RunTotals {
   readonly calls: number;
   readonly events: number;
   readonly exceptions: number;
+  /** Ticks that a stop cut off: what they asked is in none of these. */
+  readonly cutOff: number;
 }
 
 /** Seconds of call time. */
@@ -46,7 +48,16 @@ export const callNewsOf = (event: CallEvent): CallNews => {
  * what a person watches; `compare` reads the stores themselves.
  */
 export class RunFigures {
-  #totals: RunTotals = { ticks: 0, requests: 0, records: 0, sent: 0, calls: 0, events: 0, exceptions: 0 };
+  #totals: RunTotals = {
+    ticks: 0,
+    requests: 0,
+    records: 0,
+    sent: 0,
+    calls: 0,
+    events: 0,
+    exceptions: 0,
+    cutOff: 0,
+  };
   #coveredTo: EpochMs | undefined;
   #fetched: Fetched | undefined;
   #oldestFetched = Number.POSITIVE_INFINITY;
@@ -115,6 +126,10 @@ export class RunFigures {
       };
     }
     this.#errors += reports.filter(({ outcome }) => outcome !== 'done' && outcome !== 'stale').length;
+  }
+
+  takeCutOff(): void {
+    this.#totals = { ...this.#totals, cutOff: this.#totals.cutOff + 1 };
   }
 
   /** Of what is fetched first, how much is covered, as the poller last said. */

@@ -194,10 +194,17 @@ class RunningSystem implements LocalSystem {
     return comparison;
   }
 
+  async settle(): Promise<void> {
+    await Promise.race([this.#source.stop(), wait(GRACE, undefined, { ref: false })]);
+    this.#parts.poller.kill();
+    this.#parts.consumer.kill();
+    await this.#source.stop();
+  }
+
   async close(): Promise<void> {
     clearInterval(this.#writing);
     this.#phase = 'stopped';
-    await Promise.race([this.#source.stop(), wait(GRACE, undefined, { ref: false })]);
+    await this.settle();
     await this.#measure().catch(() => {});
     await this.#writeStatus();
     await this.#parts.close();
@@ -226,7 +233,10 @@ class RunningSystem implements LocalSystem {
       poller.invoke(tickInput(scheduledAt, accounts, this.#only)),
       this.#abandoned,
     ]);
-    if (!invocation) return [];
+    if (!invocation) {
+      this.#figures.takeCutOff();
+      return [];
+    }
     const reports = invocation.outcome === 'returned' ? Reports.safeParse(invocation.result) : undefined;
     if (reports?.success) return reports.data;
     const reason = reasonOf(invocation);
@@ -248,6 +258,10 @@ class RunningSystem implements LocalSystem {
 
   #takeBatch({ returned, invocation }: Batch): void {
     if (invocation.outcome === 'returned' && returned === 0) return;
+    if (invocation.outcome === 'ended' && this.#opened.options.stop.aborted) {
+      this.#log.write('info', 'messages are left for the next start', { returned });
+      return;
+    }
     this.#figures.takeError();
     const stack = invocation.outcome === 'failed' ? invocation.error.stack : undefined;
     this.#opened.options.hear({ kind: 'returned', messages: returned, reason: reasonOf(invocation) });

@@ -98,7 +98,9 @@ const runOnce = async (terminal: Terminal, system: LocalSystem, view: StartView)
   const ending = await system.catchUp();
   if (ending.kind === 'refused') throw troubleFailure(ending.report);
   const drained = ending.kind === 'caught-up' ? await system.drain() : 'stopped';
+  view.ending();
   if (drained === 'drained') await system.runSidelines();
+  await system.settle();
   const comparison = await system.compare('all');
   view.summary(system.status(), system.totals(), comparison);
   const complete = drained === 'drained' && comparison.agrees && system.status().figures.deadLetters === 0;
@@ -118,6 +120,8 @@ const runLive = async (terminal: Terminal, system: LocalSystem, view: StartView)
     ending = await system.follow();
   }
   if (ending.kind === 'refused' && system.totals().records === 0) throw troubleFailure(ending.report);
+  view.ending();
+  await system.settle();
   const comparison = await system.compare('today');
   view.summary(system.status(), system.totals(), comparison);
   if (terminal.manners.json) terminal.line('summary/1', finalDocument(system, comparison));

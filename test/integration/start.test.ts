@@ -142,6 +142,25 @@ describe('a start that watches', () => {
     expect(JSON.parse(status.stdout)).toMatchObject({ schema: 'status/1', running: false, phase: 'stopped' });
   });
 
+  it('says nothing more after its summary, which counts all that it has published', async () => {
+    let stopped = false;
+    const { exit, stdout, stderr } = await run(['start', '--json'], {}, (line, child) => {
+      // The first call: a day of them is still on its way.
+      if (stopped || !/^\d\d:\d\d:\d\d /.test(line)) return;
+      stopped = true;
+      child.kill('SIGINT');
+    });
+    expect(exit, stderr).toBe(0);
+    expect(stderr.trimEnd().split('\n').at(-1)).toMatch(/^next: /);
+    expect(stderr).not.toMatch(/^warning/m);
+    expect(stderr).toMatch(/^requests .*cut off$/m);
+    const last = JSON.parse(stdout.trimEnd().split('\n').at(-1) ?? '');
+    expect(last).toMatchObject({ schema: 'summary/1', status: { figures: { errors: 0 } } });
+    const files = await filesUnder(join(data, 'events'));
+    const lines = await Promise.all(files.map(async (file) => (await readFile(file, 'utf8')).split('\n')));
+    expect(lines.flat().filter((line) => line !== '')).toHaveLength(last.run.events);
+  });
+
   it('holds its folder alone, and tells a second start so', async () => {
     let second: Promise<Ended> | undefined;
     const first = await run(['start', ...lastHour()], {}, (line, child) => {
