@@ -2,7 +2,7 @@ import type { Comparison } from '../local/comparison.ts';
 import type { LocalStatus } from '../local/status.ts';
 import type { Fetched, RunTotals } from '../local/run-figures.ts';
 import type { News } from '../local/local-system.ts';
-import { type Ms, SECOND } from '../shared/core/time.ts';
+import { istDate, type Ms, SECOND } from '../shared/core/time.ts';
 import { CallFeed } from './call-line.ts';
 import { CatchUpView } from './catch-up-view.ts';
 import { facts } from './columns.ts';
@@ -116,15 +116,15 @@ export class StartView {
     this.#terminal.say(
       `caught up: ${counted(totals.calls, 'call')} stored in ${span(took)}, ${rate((totals.calls * SECOND) / took)} a second, as files in ${status.archive}`,
     );
-    this.#terminal.say(
-      facts(
-        [
-          ['try', `npx smartflo-cdr status${this.#folder}`],
-          ['try', 'npx smartflo-cdr plan --calls-per-minute 200'],
-        ],
-        this.#terminal.people.columns,
-      ),
-    );
+    // Not wrapped: they are there to be copied.
+    for (const command of [
+      `query --named calls-per-hour${this.#folder}`,
+      `prove${this.#folder}`,
+      'trigger late',
+      `report --day ${istDate(Date.now())}${this.#folder}`,
+    ]) {
+      this.#terminal.say(`try  npx smartflo-cdr ${command}`);
+    }
     this.#terminal.say('');
     this.#terminal.say('now live, one line a call:');
   }

@@ -31,11 +31,12 @@ const run = (
   args: readonly string[],
   env: Record<string, string> = {},
   whenSaid: (line: string, child: ChildProcess) => void = () => {},
+  folder: readonly string[] = ['--data', data],
 ): Promise<Ended> =>
   new Promise((resolve, reject) => {
     const startedAt = performance.now();
     let firstLineAfter = Number.POSITIVE_INFINITY;
-    const child = spawn(process.execPath, [BIN, ...args, '--data', data], {
+    const child = spawn(process.execPath, [BIN, ...args, ...folder], {
       env: { PATH: process.env['PATH'], ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
@@ -138,6 +139,14 @@ describe('a start that watches', () => {
         .map((line) => JSON.parse(line).schema),
     );
     expect(schemas).toEqual(new Set(['call/1', 'tick/1', 'summary/1']));
+    // What is offered to try works on this folder.
+    const offered = [...stderr.matchAll(/^try +npx smartflo-cdr (.+)$/gm)].map(([, words = '']) => words);
+    expect(offered.map((words) => words.split(' ')[0])).toEqual(['query', 'prove', 'trigger', 'report']);
+    for (const words of offered.filter((one) => /^(query|report) /.test(one))) {
+      const out = words.startsWith('report') ? ['--out', join(data, 'calls.html')] : [];
+      const tried = await run([...words.split(' '), ...out], {}, undefined, []);
+      expect(tried.exit, `${words}: ${tried.stderr}`).toBe(0);
+    }
     const status = await run(['status', '--json']);
     expect(JSON.parse(status.stdout)).toMatchObject({ schema: 'status/1', running: false, phase: 'stopped' });
   });
