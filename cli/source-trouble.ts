@@ -13,9 +13,11 @@ const PASSING: Readonly<Partial<Record<Outcome, string>>> = {
   failed: 'the poller failed; the next tick tries again',
 };
 
+const LOCKED = 'Smartflo has locked this login for a while; the first tick after that tries again';
+
 /** A trouble that may pass, in one line; undefined where there is none, or where it ends the run. */
 export const troubleLine = (outcome: Outcome, reason: string | undefined): string | undefined => {
-  const passing = PASSING[outcome];
+  const passing = reason === 'login-locked' ? LOCKED : PASSING[outcome];
   return passing && `warning ${reason ?? outcome}: ${passing}`;
 };
 

@@ -18,6 +18,8 @@ export interface SchedulerPorts {
 
 /** Nothing but a human cures these. */
 const HOPELESS: ReadonlySet<TickReport['outcome']> = new Set(['auth', 'source-ignores-window']);
+/** It ends by itself, after longer than anybody waits for a run that is to end. */
+const isLocked = ({ reason }: TickReport): boolean => reason === 'login-locked';
 /** Looks that are owed again at every tick, so they don't keep a catch-up from ending. */
 const ALWAYS_OWED: ReadonlySet<string> = new Set(['live', 'just-ended']);
 
@@ -41,7 +43,7 @@ export const catchUp = async (ports: SchedulerPorts, patient: boolean): Promise<
     if (ports.stop.aborted) return { kind: 'stopped' };
     const reports = await nextTick(ports);
     if (ports.stop.aborted) return { kind: 'stopped' };
-    const hopeless = reports.find(({ outcome }) => HOPELESS.has(outcome));
+    const hopeless = reports.find((report) => HOPELESS.has(report.outcome) || (!patient && isLocked(report)));
     if (hopeless) return { kind: 'refused', report: hopeless };
     const held = reports.find((report) => report.outcome !== 'done') ?? reports.find(owesMore);
     if (!held) return { kind: 'caught-up' };

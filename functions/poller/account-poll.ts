@@ -364,10 +364,13 @@ export class AccountPoll {
     if (failure.kind === 'auth') this.stop = { outcome: 'auth', reason: failure.code };
     else if (failure.kind === 'rate-limited') {
       this.stop = { outcome: 'rate-limited', reason: failure.code };
-      this.state = {
-        ...this.state,
-        pausedUntil: this.#now + this.#parts.asking.elapsed + (failure.retryAfter ?? 0),
-      };
+      // A lock is in the session, with its end and its secret's version: there every tick finds why it waits.
+      if (failure.code !== 'login-locked') {
+        this.state = {
+          ...this.state,
+          pausedUntil: this.#now + this.#parts.asking.elapsed + (failure.retryAfter ?? 0),
+        };
+      }
     } else if (
       failure.rulesOut === 'account' ||
       (this.#health.failuresInARow >= FAILURES_IN_A_ROW && failure.kind !== 'poison')

@@ -207,6 +207,21 @@ describe('wrong credentials', () => {
     }
   });
 
+  it('that have locked the account are told at once, and are not tried again', async () => {
+    const fake = await startFakeSmartflo({ seed: 1, knobs: { auth: { lockAfter: 1 } } });
+    try {
+      const env = { SMARTFLO_BASE_URL: fake.url, SMARTFLO_EMAIL: 'fake-login', SMARTFLO_PASSWORD: 'wrong' };
+      for (const attempt of [1, 2]) {
+        const { exit, stderr } = await run(['start', '--once', ...DAY], env);
+        expect(exit, `${attempt}: ${stderr}`).toBe(4);
+        expect(stderr).toContain('error login-locked');
+        expect(fake.requests.map(({ path }) => path)).toEqual(['/v1/auth/login']);
+      }
+    } finally {
+      await fake.close();
+    }
+  });
+
   it('are told apart from none: half of one never turns into simulated calls', async () => {
     const { exit, stderr } = await run(['start', '--once'], { SMARTFLO_EMAIL: 'somebody' });
     expect(exit).toBe(4);

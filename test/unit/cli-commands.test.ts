@@ -11,7 +11,7 @@ import { Failure, report, toFailure } from '../../cli/failure.ts';
 import { parseIstInstant } from '../../cli/ist-instant.ts';
 import { runCommand } from '../../cli/main.ts';
 import { nearest } from '../../shared/core/nearest.ts';
-import { troubleFailure } from '../../cli/source-trouble.ts';
+import { troubleFailure, troubleLine } from '../../cli/source-trouble.ts';
 import { StartView } from '../../cli/start-view.ts';
 import { Terminal } from '../../cli/terminal.ts';
 
@@ -217,6 +217,8 @@ describe('failures', () => {
   });
 
   it('of a locked login are about the credential, though the poller waits', () => {
+    expect(troubleLine('rate-limited', 'login-locked')).toMatch(/^warning login-locked: .* login/);
+    expect(troubleLine('rate-limited', undefined)).toMatch(/^warning rate-limited: .* slow down/);
     expect(troubleFailure({ outcome: 'rate-limited', reason: 'login-locked' })).toMatchObject({
       code: 'login-locked',
       exit: EXIT.credentials,

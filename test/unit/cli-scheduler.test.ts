@@ -60,6 +60,15 @@ describe('catching up', () => {
     },
   );
 
+  it('ends at once on a locked login, but goes on where somebody watches', async () => {
+    const locked = report({ outcome: 'rate-limited', reason: 'login-locked', records: 0 });
+    const once = harness([locked]);
+    expect(await catchUp(once.ports, false)).toEqual({ kind: 'refused', report: locked });
+    expect(once.ticks).toHaveLength(1);
+    const watched = harness([locked, report({})]);
+    expect(await catchUp(watched.ports, true)).toEqual({ kind: 'caught-up' });
+  });
+
   it('waits longer and longer for a source that is down, and gives up after minutes', async () => {
     const { ports, ticks } = harness([report({ outcome: 'source-down', records: 0 })]);
     expect(await catchUp(ports, false)).toMatchObject({
