@@ -1,9 +1,11 @@
 import { DeleteItemCommand, PutItemCommand, ScanCommand } from '@aws-sdk/client-dynamodb';
 import { SendMessageCommand } from '@aws-sdk/client-sqs';
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { openArchiveDatabase } from '../../local/archive-database.ts';
+import { OFFICIAL } from '../../local/fake-smartflo/official.ts';
 import { deadLetterUrlOf } from '../../shared/adapters/sqs-dead-letters.ts';
 import { cli } from '../support/cli.ts';
 import { DAY, DAY_AFTER, openOperatorWorld, type OperatorWorld } from '../support/operator-world.ts';
@@ -34,6 +36,18 @@ test('the day was proven by the run itself, and says so at every asking', async 
   expect(manifest.source.fingerprint).toBe(manifest.archive.fingerprint);
   expect(manifest.index).toEqual(manifest.source);
   expect(await readdir(join(world.data, 'days', 'account=main', `dt=${DAY}`))).toHaveLength(1);
+});
+
+test('the day is finished, and so it is files by now: calls is read from them, byte for byte', async () => {
+  const lists = join(world.data, 'curated', 'lists', 'account=main', `dt=${DAY}`, 'files.txt');
+  expect((await readFile(lists, 'utf8')).trim().split('\n')).toHaveLength(1);
+  const database = await openArchiveDatabase(world.data);
+  const sql = 'SELECT count(*) AS calls, max(record) FILTER (key = $id) AS record FROM calls WHERE dt = $dt';
+  const rows = await database.connection.runAndReadAll(sql, { id: OFFICIAL.id, dt: DAY });
+  const read = database.lastRead();
+  database.close();
+  expect(rows.getRowObjectsJson()).toEqual([{ calls: '365', record: OFFICIAL.raw }]);
+  expect(read).toMatchObject({ files: 1, isMost: false });
 });
 
 test('a day that was never asked for is not proven, and not different', async () => {

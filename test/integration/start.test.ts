@@ -4,14 +4,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { openArchiveDatabase } from '../../local/archive-database.ts';
 import { OFFICIAL } from '../../local/fake-smartflo/official.ts';
 import { startFakeSmartflo } from '../../local/fake-smartflo/server.ts';
 import { unzipLines } from '../../shared/contract/pack-message.ts';
 import { HOUR, istStamp } from '../../shared/core/time.ts';
 
 const BIN = new URL('../../cli/bin.cjs', import.meta.url).pathname;
-const DAY = ['--from', '2024-05-09', '--to', '2024-05-10'];
+/** Of a day that is whole in operator.test.ts, what is called around the official record: enough, and a fifth of the work. */
+const SPAN = ['--from', '2024-05-09 09:00:00', '--to', '2024-05-09 12:00:00'];
 
 let data: string;
 beforeEach(async () => {
@@ -61,7 +61,7 @@ const filesUnder = async (folder: string) =>
 
 describe('start --once over a span', () => {
   it('brings the official record, byte for byte, into archive, index and bus; a second run sends nothing', async () => {
-    const first = await run(['start', '--once', ...DAY, '--json']);
+    const first = await run(['start', '--once', ...SPAN, '--json']);
     expect(first.exit, first.stderr).toBe(0);
     expect(first.stderr).toContain('SIMULATED');
     const document = JSON.parse(first.stdout);
@@ -94,22 +94,7 @@ describe('start --once over a span', () => {
     });
     expect(events).not.toContain('919650134255');
 
-    // The day is finished, and so it is files by now: calls is read from them.
-    const lists = await readFile(
-      join(data, 'curated', 'lists', 'account=main', 'dt=2024-05-09', 'files.txt'),
-      'utf8',
-    );
-    expect(lists.trim().split('\n')).toHaveLength(1);
-    const database = await openArchiveDatabase(data);
-    const sql =
-      "SELECT count(*) AS calls, max(record) FILTER (key = $id) AS record FROM calls WHERE dt = '2024-05-09'";
-    const rows = await database.connection.runAndReadAll(sql, { id: OFFICIAL.id });
-    database.close();
-    const curated = rows.getRowObjectsJson()[0];
-    expect(Number(curated?.['calls'])).toBeLessThanOrEqual(records);
-    expect(curated?.['record']).toBe(OFFICIAL.raw);
-
-    const second = await run(['start', '--once', ...DAY, '--json']);
+    const second = await run(['start', '--once', ...SPAN, '--json']);
     expect(second.exit, second.stderr).toBe(0);
     expect(JSON.parse(second.stdout)).toMatchObject({
       run: { sent: 0, events: 0 },
@@ -195,7 +180,7 @@ describe('wrong credentials', () => {
         SMARTFLO_PASSWORD: 'not-the-password',
       };
       for (const attempt of [1, 2]) {
-        const { exit, stdout, stderr } = await run(['start', '--once', ...DAY], env);
+        const { exit, stdout, stderr } = await run(['start', '--once', ...SPAN], env);
         expect({ exit, stdout }, `${attempt}: ${stderr}`).toEqual({ exit: 4, stdout: '' });
         expect(stderr).toMatch(/^error [a-z-]+: Smartflo refused the credential/m);
         expect(stderr).toMatch(/^ {2}cure {4}set SMARTFLO_TOKEN/m);
@@ -212,7 +197,7 @@ describe('wrong credentials', () => {
     try {
       const env = { SMARTFLO_BASE_URL: fake.url, SMARTFLO_EMAIL: 'fake-login', SMARTFLO_PASSWORD: 'wrong' };
       for (const attempt of [1, 2]) {
-        const { exit, stderr } = await run(['start', '--once', ...DAY], env);
+        const { exit, stderr } = await run(['start', '--once', ...SPAN], env);
         expect(exit, `${attempt}: ${stderr}`).toBe(4);
         expect(stderr).toContain('error login-locked');
         expect(fake.requests.map(({ path }) => path)).toEqual(['/v1/auth/login']);
