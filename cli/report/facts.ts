@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import type { ArchiveDatabase } from '../../local/archive-database.ts';
 import { literal } from '../../shared/contract/analytics/dialect.ts';
-import { forDays, namedQueries } from '../../shared/queries/catalog.ts';
+import { askedOf, forDays, namedQueries } from '../../shared/queries/catalog.ts';
 
 /** DuckDB writes 64-bit numbers as text. */
 const Count = z.coerce.number();
@@ -77,18 +77,22 @@ export type DayFacts = { readonly [Name in QueryName]: Rows<Name> } & {
   readonly accounts: readonly string[];
 };
 
+/** Most of the queries read `calls`: the day is read from the archive once, and kept without the records. */
+const KEPT = 'calls_of_the_day';
+
 /** Asks the named queries for one day, so that the page says what SQL says. */
 export const askDay = async ({ connection }: ArchiveDatabase, day: string): Promise<DayFacts> => {
   const rowsOf = async (sql: string) => (await connection.runAndReadAll(sql)).getRowObjectsJson();
+  await connection.run(
+    `CREATE TABLE ${KEPT} AS SELECT * EXCLUDE (record) FROM calls WHERE dt = ${literal(day)}`,
+  );
   const facts: Record<string, unknown> = {};
   for (const query of namedQueries())
     if (query.name in ROWS) {
-      const rows = await rowsOf(forDays(query, { from: literal(day), to: literal(day) }));
+      const rows = await rowsOf(forDays(askedOf(query, KEPT), { from: literal(day), to: literal(day) }));
       facts[query.name] = z.array(ROWS[query.name as QueryName]).parse(rows);
     }
-  const accounts = await rowsOf(
-    `SELECT DISTINCT account FROM calls WHERE dt = ${literal(day)} ORDER BY account`,
-  );
+  const accounts = await rowsOf(`SELECT DISTINCT account FROM ${KEPT} ORDER BY account`);
   return {
     ...facts,
     day,

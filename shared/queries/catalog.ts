@@ -63,7 +63,13 @@ export const maskedQueries = (): readonly NamedQuery[] =>
         !HIDDEN.test(sql) &&
         [...sql.matchAll(READS)].every(([, , table]) => table === 'calls'),
     )
-    .map((query) => ({ ...query, sql: query.sql.replaceAll(READS, '$1 calls_masked AS calls') }));
+    .map((query) => askedOf(query, 'calls_masked'));
+
+/** Asked of another table in place of `calls`, which has what the query needs of it. */
+export const askedOf = (query: NamedQuery, table: string): NamedQuery => ({
+  ...query,
+  sql: query.sql.replaceAll(/\b(FROM|JOIN) calls\b/g, `$1 ${table} AS calls`),
+});
 
 export const forDays = (query: NamedQuery, days: Days): string =>
   query.sql.replaceAll(/:(from|to)\b/g, (_, end: keyof Days) => days[end]);
