@@ -75,7 +75,10 @@ const takeLease = async (
   const state = found?.value ?? initialState(at);
   if (at <= state.lastTickAt) return 'stale';
   if (state.leaseUntil > at && !takeOver) return 'busy';
-  const taken = { ...state, epoch: state.epoch + 1, leaseUntil: at + LEASE, lastTickAt: at };
+  // Never below the tick's own second: a ledger that was lost, or restored to an older state, must not bring stamps back
+  // that the index has passed, or what is read from then on would be older than what is there.
+  const epoch = Math.max(state.epoch + 1, Math.floor(at / SECOND));
+  const taken = { ...state, epoch, leaseUntil: at + LEASE, lastTickAt: at };
   const saved = await ledger.save(account.name, taken, found?.version ?? 0);
   return saved === 'conflict' ? 'busy' : saved;
 };

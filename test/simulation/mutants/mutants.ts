@@ -184,7 +184,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'two holders under one epoch',
-    edits: [{ find: 'epoch: state.epoch + 1', replace: 'epoch: state.epoch' }],
+    edits: [{ find: 'Math.max(state.epoch + 1, Math.floor(at / SECOND))', replace: 'state.epoch' }],
   },
   {
     name: 'sends without marking the hours dirty',
