@@ -6,6 +6,7 @@ import type { DayManifest, DayReport } from '../../shared/contract/day-proof.ts'
 import { DAYS_LOOKED_AT } from '../../shared/contract/metrics.ts';
 import { ProveOrder } from '../../shared/contract/prove-order.ts';
 import { DAY, type EpochMs, HOUR, istDate, type Ms, MINUTE } from '../../shared/core/time.ts';
+import { ArchiveUnreadable } from '../../shared/steps/archive-reader.ts';
 import { newestManifest } from '../../shared/steps/day-manifests.ts';
 import type { ProverPorts, TimeLeft } from './ports.ts';
 import { proveDay } from './prove-day.ts';
@@ -56,7 +57,32 @@ const differing = (manifest: DayManifest | undefined): number =>
     ? 0
     : Object.values(manifest.counts).reduce((sum, count) => sum + count, manifest.unshown);
 
-/** Proves the days that are due, or those that are named, as far as the time goes. */
+/** Records of a day that healing, more than once, has not brought where they should be. */
+const uncuredOf = async (account: Account, dt: string, ports: ProverPorts): Promise<number> => {
+  const state = (await ports.proofs.load(account.name, dt))?.value;
+  return state?.verdict === 'differs' && state.differed >= UNCURED
+    ? differing(await newestManifest(ports, account.name, dt))
+    : 0;
+};
+
+/** A day that can't be proven is told by its date and, where an object of the archive is to blame, by that. */
+const logFailure = (
+  { telemetry }: Pick<ProverPorts, 'telemetry'>,
+  account: string,
+  dt: string | undefined,
+  error: unknown,
+): void =>
+  telemetry.log('error', 'a day could not be proven', {
+    account,
+    dt,
+    reason: error instanceof Error ? error.name : 'unknown',
+    object: error instanceof ArchiveUnreadable ? error.object : undefined,
+  });
+
+/**
+ * Proves the days that are due, or those that are named, as far as the time goes. A day that can't be proven does not
+ * keep the others, nor other accounts, from it; that one could not be is thrown in the end.
+ */
 export const createHandler = (ports: ProverPorts) =>
   middy(async (event: unknown, context: Partial<Context>): Promise<DayReport[]> => {
     const began = performance.now();
@@ -65,21 +91,34 @@ export const createHandler = (ports: ProverPorts) =>
     const order = ProveOrder.parse(event);
     const now = order.scheduledAt;
     const reports: DayReport[] = [];
+    const failures: unknown[] = [];
     for (const account of order.accounts) {
-      const days = order.days ?? (await candidates(account, now, ports));
-      let uncured = 0;
-      for (const dt of days) {
-        if (left() < LEAST_TIME) break;
-        if (order.days !== undefined || (await isDue(account, dt, now, ports))) {
-          reports.push(await proveDay({ account, dt, now, anew: order.anew ?? false, left }, ports));
+      /** What failed of one day, or of finding the days, is told, and the next is gone on with. */
+      const attempt = async <T>(dt: string | undefined, work: () => Promise<T>): Promise<T | undefined> => {
+        try {
+          return await work();
+        } catch (error) {
+          logFailure(ports, account.name, dt, error);
+          failures.push(error);
+          return undefined;
         }
-        const state = (await ports.proofs.load(account.name, dt))?.value;
-        if (state?.verdict === 'differs' && state.differed >= UNCURED)
-          uncured += differing(await newestManifest(ports, account.name, dt));
+      };
+      const days = order.days ?? (await attempt(undefined, () => candidates(account, now, ports)));
+      let uncured: number | undefined = days && 0;
+      for (const dt of days ?? []) {
+        if (left() < LEAST_TIME) break;
+        await attempt(dt, async () => {
+          if (order.days !== undefined || (await isDue(account, dt, now, ports)))
+            reports.push(await proveDay({ account, dt, now, anew: order.anew ?? false, left }, ports));
+        });
+        const found = await attempt(dt, () => uncuredOf(account, dt, ports));
+        // One that is not known is not told as none.
+        uncured = found === undefined || uncured === undefined ? undefined : uncured + found;
       }
-      if (order.days !== undefined) continue;
+      if (order.days !== undefined || uncured === undefined) continue;
       ports.telemetry.count('Incomplete', uncured, account.name);
       ports.telemetry.log('info', DAYS_LOOKED_AT, { account: account.name, incomplete: uncured });
     }
+    if (failures.length > 0) throw failures[0];
     return reports;
   });

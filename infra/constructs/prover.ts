@@ -42,7 +42,8 @@ export class Prover extends Construct {
       'NotProving',
       {
         runbook: 'not-proving',
-        impact: 'For three hours no day could be proven: whether calls are missing is not known, nor healed.',
+        impact:
+          'For three hours some day, or every one, could not be proven: whether its calls are missing is not known, nor healed.',
         missing: { means: 'trouble', because: 'a prover that is invoked counts, however it ends.' },
       },
       {

@@ -1,11 +1,13 @@
 import { expect, test } from 'vitest';
 import { RAW } from '../../shared/contract/bucket-layout.ts';
+import { DAYS_LOOKED_AT } from '../../shared/contract/metrics.ts';
 import { PackMessage, unzipLines } from '../../shared/contract/pack-message.ts';
 import { pick as draw } from '../../local/fake-smartflo/random.ts';
 import { dayWindow } from '../../shared/core/proof-rounds.ts';
 import { DAY, HOUR, MINUTE, SECOND } from '../../shared/core/time.ts';
 import { readOrders } from '../../shared/steps/place-order.ts';
 import { createMemoryDayIndex } from '../../shared/adapters/memory/day-index.ts';
+import { createHandler } from '../../functions/prover/handler.ts';
 import { proveDay } from '../../functions/prover/prove-day.ts';
 import { keyHash } from '../../shared/core/proof-entries.ts';
 import { ProofWorld, thinRecord } from '../support/proof-world.ts';
@@ -284,6 +286,31 @@ test('a damaged object of the archive ends the proof with its name, and proves n
   world.objects.objects.set(object, Buffer.from('no gzip'));
   await expect(world.prove()).rejects.toThrow(object);
   expect(world.bus.events).toEqual([]);
+});
+
+test('a day that can not be proven keeps neither other days nor other accounts from it, and the run ends as failed', async () => {
+  const world = cleanDay(500);
+  const [object = ''] = [...world.objects.objects.keys()].filter((key) => key.startsWith(RAW));
+  const damaged = object.replace('account=main', 'account=first');
+  for (const [key, body] of world.objects.objects)
+    world.objects.objects.set(key.replace('account=main', 'account=first'), body);
+  world.objects.objects.set(damaged, Buffer.from('no gzip'));
+  const logged: unknown[] = [];
+  const telemetry = { ...world.telemetry, log: (...line: unknown[]) => void logged.push(line) };
+  const handler = createHandler({ ...world.ports, telemetry });
+  const order = {
+    scheduledAt: new Date(world.now).toISOString(),
+    accounts: [{ ...world.account, name: 'first' }, world.account],
+  };
+  await expect(handler(order, {})).rejects.toThrow(damaged);
+  expect(logged).toContainEqual([
+    'error',
+    'a day could not be proven',
+    { account: 'first', dt: DT, reason: 'ArchiveUnreadable', object: damaged },
+  ]);
+  expect((await world.proofs.load('main', DT))?.value).toMatchObject({ verdict: 'proven' });
+  expect(logged).toContainEqual(['info', DAYS_LOOKED_AT, { account: 'first', incomplete: 0 }]);
+  expect(logged).toContainEqual(['info', DAYS_LOOKED_AT, { account: 'main', incomplete: 0 }]);
 });
 
 test('a day of which all is amiss is counted whole, and of a lagging index only what is lost is amiss', async () => {
