@@ -12,7 +12,7 @@ export interface SchedulerPorts {
   /** One tick of all accounts. Rejects when the poller itself failed. */
   tick(scheduledAt: EpochMs): Promise<readonly TickReport[]>;
   hear(reports: readonly TickReport[]): void;
-  readonly clock: Clock;
+  readonly clock: Omit<Clock, 'nextTurn'>;
   readonly stop: AbortSignal;
 }
 

@@ -1,15 +1,14 @@
 import type { AccountState } from '../../shared/core/account-state.ts';
-import { coverProbe, coverRead } from '../../shared/core/coverage.ts';
+import { coverProbe } from '../../shared/core/coverage.ts';
+import { coverWindow } from '../../shared/core/cover-window.ts';
 import { coverWithException, missingIn } from '../../shared/core/exceptions.ts';
 import { learnEdges, learnLatency } from '../../shared/core/learning.ts';
 import { neighbourOf } from '../../shared/core/neighbour.ts';
-import { fulfil } from '../../shared/core/orders.ts';
 import {
   type DensityHint,
   fetchFrom,
   isClosed,
   keptShare,
-  liveWindow,
   nextWindow,
   type OwedWindow,
   pageLimitOf,
@@ -22,8 +21,8 @@ import {
 } from '../../shared/core/planner.ts';
 import type { Look } from '../../shared/core/policy.ts';
 import { HOUR, istBlockStart, istStamp, MINUTE, type Ms, SECOND } from '../../shared/core/time.ts';
-import { noteTrouble, settleTroubles, type Unread } from '../../shared/core/troubles.ts';
-import { contains, length, type Window, without } from '../../shared/core/window.ts';
+import { noteTrouble, type Unread } from '../../shared/core/troubles.ts';
+import { length, type Window, without } from '../../shared/core/window.ts';
 import { SourceError } from '../../shared/ports/source.ts';
 import type { Asking, Meter } from './asking.ts';
 import { disagreement } from './disagreement.ts';
@@ -39,10 +38,22 @@ const FAILURES_IN_A_ROW = 3;
 /** Nearly all calls that began so long ago have ended: what is read then tells the account's density and mix. */
 const RIPE: Ms = 30 * MINUTE;
 
+/** One window after the other. `delivered`: whether the queue took what was read last; rejects where a store failed. */
+interface Lane {
+  delivered: Promise<boolean>;
+}
+
 /** A window that is being asked for, and what it has taken of its requests. `landing` resolves at its end. */
 interface Flight extends Meter {
   readonly owed: OwedWindow;
+  readonly lane: Lane;
   readonly landing: PromiseWithResolvers<void>;
+}
+
+/** A window that was read whole, on its way to the queue. */
+interface Delivery {
+  readonly owed: OwedWindow;
+  readonly reading: WindowReading;
 }
 
 /**
@@ -67,6 +78,7 @@ export class AccountPoll {
   #hints: DensityHint[] = [];
   /** Being asked for now. */
   readonly #flights = new Set<Flight>();
+  readonly #deliveries = new Map<Delivery, Promise<unknown>>();
   /** Failed in this tick: not asked for again before the next. */
   #skipped: Skipped[] = [];
   readonly #health = new TickHealth();
@@ -88,7 +100,11 @@ export class AccountPoll {
     for (const { owed, requests } of flights) spent[owed.look] = (spent[owed.look] ?? 0) + requests;
     return {
       standing: this.#standing,
-      state: this.state,
+      // As if the queue had taken them: where it does not, the tick ends.
+      state: [...this.#deliveries.keys()].reduce(
+        (state, delivery) => this.#covered(state, delivery),
+        this.state,
+      ),
       policy: this.#parts.policy,
       now: this.#now,
       only: this.#parts.only,
@@ -107,31 +123,38 @@ export class AccountPoll {
 
   /** Rejects after all lanes have ended when a store could not be asked; what `state` says then is still true. */
   async run(): Promise<void> {
-    const lane = async () => {
+    const fly = async () => {
+      const lane: Lane = { delivered: Promise.resolve(true) };
       try {
         for (;;) {
           const owed = this.#next();
-          if (owed) await this.#execute(owed);
+          if (owed) await this.#execute(owed, lane);
           // What is being read may turn out too large for one window: the parts are for whoever is free.
           else if (this.#flights.size > 0 && !this.stop) await this.#nextLanding();
-          else return;
+          else break;
         }
       } catch (error) {
-        // The other lanes finish the windows that they hold and take no more.
-        this.stop ??= { outcome: 'failed', reason: error instanceof Error ? error.name : 'unknown' };
+        this.#giveUp(error);
         throw error;
+      } finally {
+        await lane.delivered;
       }
     };
-    const lanes = await Promise.allSettled(Array.from({ length: this.#parts.policy.concurrency }, lane));
+    const lanes = await Promise.allSettled(Array.from({ length: this.#parts.policy.concurrency }, fly));
     for (const outcome of lanes) if (outcome.status === 'rejected') throw outcome.reason;
+  }
+
+  /** The other lanes finish the windows that they hold and take no more. */
+  #giveUp(error: unknown): void {
+    this.stop ??= { outcome: 'failed', reason: error instanceof Error ? error.name : 'unknown' };
   }
 
   #next(): OwedWindow | undefined {
     return this.stop ? undefined : nextWindow(this.situation);
   }
 
-  async #execute(owed: OwedWindow): Promise<void> {
-    const flight: Flight = { owed, requests: 0, landing: Promise.withResolvers() };
+  async #execute(owed: OwedWindow, lane: Lane): Promise<void> {
+    const flight: Flight = { owed, lane, requests: 0, landing: Promise.withResolvers() };
     this.#flights.add(flight);
     if (owed.once) this.#done.add(owed.once);
     try {
@@ -187,6 +210,8 @@ export class AccountPoll {
       (suspect) => suspect.from !== window.from || suspect.to !== window.to,
     );
     const { count } = answer.page;
+    // What lies just beside is counted too, and known only when it is delivered.
+    await Promise.allSettled(this.#deliveries.values());
     const missing = await disagreement(this.#parts.lists, this.state, window, count);
     if (missing === 0) {
       this.covered += 1;
@@ -202,9 +227,9 @@ export class AccountPoll {
   }
 
   async #read(flight: Flight): Promise<void> {
-    const { owed } = flight;
+    const { owed, lane } = flight;
     const { window } = owed;
-    const { policy, volatile } = this.#parts;
+    const { policy, volatile, asking } = this.#parts;
     const open = !isClosed(window, this.#now, policy);
     const asked = pageLimitOf(this.state, policy);
     const reading = await readWindow(
@@ -217,8 +242,12 @@ export class AccountPoll {
         filterOn: this.state.learned.filterOn,
         volatile,
       },
-      (page, limit) => this.#ask(flight, page, limit),
+      // The first page is asked for while the window before is delivered, the others after: no two are held whole.
+      async (page, limit) =>
+        page === 1 || (await lane.delivered) ? this.#ask(flight, page, limit) : undefined,
+      () => asking.nextTurn(),
     );
+    if (!(await lane.delivered)) return;
     if (reading.verdict === 'ignored') {
       this.stop = { outcome: 'source-ignores-window', reason: 'rows-outside-window' };
       return;
@@ -228,8 +257,39 @@ export class AccountPoll {
     const learned = learnFromReading(this.state.learned, owed, reading, ripe, this.#parts);
     this.state = { ...this.state, learned };
     this.records += recordsOf(reading);
-    if (!(await this.#deliver(owed, reading, whole))) return;
-    await this.#settle(flight, reading);
+    if (reading.verdict === 'covered') this.#landWhole(flight, reading, whole);
+    else if (await this.#deliver(owed, reading, whole)) await this.#settle(flight, reading);
+  }
+
+  /** Nothing more is asked for this window: it is covered when it is delivered, and the next one need not wait. */
+  #landWhole({ owed, lane }: Flight, reading: WindowReading, whole: boolean): void {
+    this.#health.noteAnswer();
+    if (owed.ask === 'read')
+      this.#suspects = this.#suspects.flatMap((suspect) =>
+        without(suspect, owed.window).map((part) => ({ ...suspect, ...part })),
+      );
+    const delivery = { owed, reading };
+    const deliver = async () => {
+      try {
+        const isTaken = await this.#deliver(owed, reading, whole);
+        if (isTaken) this.state = this.#covered(this.state, delivery);
+        if (isTaken && owed.ask === 'read') this.covered += 1;
+        return isTaken;
+      } catch (error) {
+        this.#giveUp(error);
+        throw error;
+      } finally {
+        this.#deliveries.delete(delivery);
+      }
+    };
+    lane.delivered = deliver();
+    lane.delivered.catch(() => {}); // handled where it is awaited
+    this.#deliveries.set(delivery, lane.delivered);
+  }
+
+  #covered(state: AccountState, { owed, reading }: Delivery): AccountState {
+    if (owed.ask !== 'read') return state;
+    return coverWindow(state, owed, reading.shownAll, this.#parts.policy);
   }
 
   /** Sends what differs. Where the queue refuses, the tick ends: nothing of this window may count as covered. */
@@ -297,8 +357,7 @@ export class AccountPoll {
     }
     this.#health.noteAnswer();
     if (owed.ask === 'filtered' || reading.verdict === 'unfinished') return;
-    if (reading.verdict === 'covered') this.#cover(owed, reading);
-    else if (reading.verdict === 'too-many') {
+    if (reading.verdict === 'too-many') {
       this.#hintAt(window, reading);
       if (length(window) <= SECOND) {
         // A count that no budget reads is a matter of the source, not of this tick.
@@ -378,29 +437,6 @@ export class AccountPoll {
       this.stop = { outcome: 'source-down', reason: failure.code };
     }
     return this.stop !== undefined;
-  }
-
-  #cover({ window, look, order }: OwedWindow, { shownAll }: WindowReading): void {
-    const { policy } = this.#parts;
-    const live = look === 'live' && {
-      lastLiveAt: this.#now,
-      // Live began with the first tick, though it may have failed then: what came since is owed.
-      liveFrom: this.state.liveFrom ?? liveWindow({ ...this.situation, now: this.state.firstTickAt }).from,
-    };
-    this.covered += 1;
-    this.#suspects = this.#suspects.flatMap((suspect) =>
-      without(suspect, window).map((part) => ({ ...suspect, ...part })),
-    );
-    this.state = {
-      ...this.state,
-      ...live,
-      coverage: coverRead(this.state.coverage, window, this.#now, policy),
-      troubles: settleTroubles(this.state.troubles, window),
-      ...(order !== undefined && { orders: fulfil(this.state.orders, order, window) }),
-      exceptions: shownAll
-        ? this.state.exceptions.filter(({ at }) => !contains(window, at))
-        : this.state.exceptions,
-    };
   }
 
   /** A read that did not settle: again, then in halves, and in the end one second is covered with an exception. */

@@ -79,6 +79,11 @@ export class Asking {
     this.#latency = value;
   }
 
+  /** Resolves when what was asked for has gone out. */
+  nextTurn(): Promise<void> {
+    return this.#clock.nextTurn();
+  }
+
   get elapsed(): Ms {
     return this.#clock.monotonic() - this.#began;
   }

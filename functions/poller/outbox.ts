@@ -16,6 +16,7 @@ import type { Sighting } from '../../shared/core/sighting.ts';
 import { parseStamp, type Stamp } from '../../shared/core/stamp.ts';
 import { type EpochMs, HOUR, istBlockStart, SECOND } from '../../shared/core/time.ts';
 import { contains, type Window } from '../../shared/core/window.ts';
+import type { Clock } from '../../shared/ports/clock.ts';
 import type { ObjectStore } from '../../shared/ports/object-store.ts';
 import type { Queue } from '../../shared/ports/queue.ts';
 import type { WindowReading } from './read-window.ts';
@@ -35,6 +36,8 @@ export interface OutboxPorts {
   readonly lists: SentLists;
   /** Writes down that contents of these hours may be sent; must resolve before the first of them is. */
   readonly markDirty: (hours: ReadonlySet<EpochMs>) => Promise<void>;
+  /** Requests that are due go out before each pack is made: what it takes would delay them. */
+  readonly nextTurn: Clock['nextTurn'];
 }
 
 /** What was asked, and so what to make of the answer. */
@@ -125,6 +128,7 @@ export class Outbox {
     const seen = new Set<string>();
     const outgoing: Outgoing[] = [];
     const pending = new Map<string, SentEntry>();
+    await this.#ports.nextTurn();
     for (const { stamp, sightings } of pages) {
       const queued = new Set<string>();
       for (const sighting of sightings) {
@@ -211,7 +215,12 @@ export class Outbox {
       ({ stamp, dt, origin, keyedBy }) => `${stamp} ${dt} ${origin} ${keyedBy}`,
     );
     const packs = [...groups.values()].flatMap((group) => pieces(group, PACK_RECORDS));
-    return (await Promise.all(packs.map((records) => this.#encode(records, eventsFrom)))).flat();
+    const encoded: Packed[] = [];
+    for (const records of packs) {
+      await this.#ports.nextTurn();
+      encoded.push(...(await this.#encode(records, eventsFrom)));
+    }
+    return encoded;
   }
 
   async #encode(records: readonly Outgoing[], eventsFrom: EpochMs): Promise<Packed[]> {

@@ -21,7 +21,7 @@ export const SLACK = 1.01;
  * @param nextAt what the ledger says of the invocation before, real clock. A clock that jumped must not stop
  *   polling, so no more than one spacing is waited for it.
  */
-export const createPacer = (spacing: Ms, nextAt: EpochMs, clock: Clock): LastingPacer => {
+export const createPacer = (spacing: Ms, nextAt: EpochMs, clock: Omit<Clock, 'nextTurn'>): LastingPacer => {
   const began = clock.monotonic();
   const realBegan = clock.real();
   let next = began + Math.min(spacing, Math.max(0, nextAt - realBegan));

@@ -174,7 +174,7 @@ export const pollAccount = async (
   const { numbers, volatilePaths } = account;
   const outbox = new Outbox(
     { account: name, eventsFrom, numbers, volatilePaths },
-    { queue, objects, lists, markDirty },
+    { queue, objects, lists, markDirty, nextTurn: () => clock.nextTurn() },
   );
   const poll = new AccountPoll(
     { ...base, orders: await ordersOf(account, base, ports) },

@@ -5,6 +5,7 @@ import { type Sighting, sight } from '../../shared/core/sighting.ts';
 import type { Stamp } from '../../shared/core/stamp.ts';
 import { Tally } from '../../shared/core/tally.ts';
 import type { Window } from '../../shared/core/window.ts';
+import type { Clock } from '../../shared/ports/clock.ts';
 import { type Page, SourceError } from '../../shared/ports/source.ts';
 
 /** A page, and the stamp of the request that brought it. */
@@ -15,6 +16,9 @@ export interface StampedPage {
 
 /** Asks for one page of the window; undefined when the tick's time or budget is spent. Rejects with SourceError. */
 export type AskPage = (page: number, limit: number) => Promise<StampedPage | undefined>;
+
+/** Resolves when what was asked for has gone out. */
+type NextTurn = Clock['nextTurn'];
 
 export interface ReadRequest {
   readonly window: Window;
@@ -76,6 +80,7 @@ const readPages = async (
   limit: number,
   restarts: number,
   ask: AskPage,
+  nextTurn: NextTurn,
 ): Promise<Pass> => {
   const tally = new Tally();
   const pages: SeenPage[] = [];
@@ -123,6 +128,7 @@ const readPages = async (
     const isEnd = number === 1 && (last > request.most || isAll(page.records.length));
     ahead = number < last && page.records.length === limit && !isEnd ? ask(number + 1, limit) : undefined;
     ahead?.catch(() => {}); // handled where it is awaited
+    if (ahead) await nextTurn();
     const sightings = page.records.map(({ raw }) => sight(raw, request.volatile));
     if (ignoresWindow(sightings, request.window, count, number)) {
       await ahead?.catch(() => {});
@@ -167,10 +173,14 @@ const readPages = async (
  * size, and the window starts again at that size. A closed window is complete when its rows are what the source
  * counts, none of them twice, the count stood still and nothing follows; an open one when paging reached the end and the count never fell.
  */
-export const readWindow = async (request: ReadRequest, ask: AskPage): Promise<WindowReading> => {
+export const readWindow = async (
+  request: ReadRequest,
+  ask: AskPage,
+  nextTurn: NextTurn,
+): Promise<WindowReading> => {
   let limit = request.pageLimit;
   for (let restarts = 0; ; restarts += 1) {
-    const { shorter, ...reading } = await readPages(request, limit, restarts, ask);
+    const { shorter, ...reading } = await readPages(request, limit, restarts, ask, nextTurn);
     if (shorter === undefined) return reading;
     limit = shorter;
   }

@@ -1,4 +1,4 @@
-import { setTimeout } from 'node:timers/promises';
+import { setImmediate, setTimeout } from 'node:timers/promises';
 import type { Clock } from '../ports/clock.ts';
 
 /** The machine's clocks. */
@@ -6,4 +6,5 @@ export const systemClock: Clock = {
   monotonic: () => performance.now(),
   real: () => Date.now(),
   sleep: (duration) => setTimeout(duration),
+  nextTurn: () => setImmediate(),
 };

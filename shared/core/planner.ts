@@ -162,7 +162,7 @@ const cut = (situation: Situation, whole: Window, requests: number, end: 'newest
 type Owing = (situation: Situation) => Uncut[];
 
 /** The newest starts, which every tick reads in full. */
-export const liveWindow = ({ state, policy, now }: Situation): Window => {
+export const liveWindow = ({ state, policy, now }: Pick<Situation, 'state' | 'policy' | 'now'>): Window => {
   const needsMore = state.learned.filterOn === 'start' && state.learned.durationFilter === 'ignored';
   const span = needsMore ? policy.liveWithoutDuration : policy.live;
   return { from: floorSecond(now - span), to: horizon(now, policy) };

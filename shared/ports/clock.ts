@@ -7,4 +7,6 @@ export interface Clock {
   /** The wall clock: for token expiry and the spacing of requests across invocations. */
   real(): EpochMs;
   sleep(duration: Ms): Promise<void>;
+  /** Resolves when what was begun has gone out: a long piece of work waits for it, so that nobody waits for the work. */
+  nextTurn(): Promise<void>;
 }

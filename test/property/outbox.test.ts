@@ -62,6 +62,7 @@ const open = (refuses: (n: number) => boolean = () => false, objects = createMem
       markDirty: async (hours) => {
         for (const hour of hours) marked.add(hour);
       },
+      nextTurn: async () => undefined,
     },
   );
   const messages = () =>

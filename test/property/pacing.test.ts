@@ -4,7 +4,7 @@ import { createPacer } from '../../functions/poller/pacing.ts';
 import type { Clock } from '../../shared/ports/clock.ts';
 
 /** Time in which several may sleep: `run` wakes them in order. */
-class SharedClock implements Clock {
+class SharedClock implements Omit<Clock, 'nextTurn'> {
   now = 1_000_000;
   readonly #sleepers: { at: number; wake: () => void }[] = [];
 

@@ -184,7 +184,7 @@ class Executor {
     }
     const live = look === 'live' && {
       lastLiveAt: now,
-      liveFrom: this.state.liveFrom ?? liveWindow({ state: this.state, policy, now } as Situation).from,
+      liveFrom: this.state.liveFrom ?? liveWindow({ state: this.state, policy, now }).from,
     };
     const perMinute = (records * MINUTE) / length(window);
     this.state = {

@@ -84,6 +84,7 @@ const read = async (
   const reading = await readWindow(
     { window, open: isOpen, missing: 0, pageLimit, most: 200, filterOn: by, volatile },
     ask,
+    () => clock.nextTurn(),
   );
   const there = fake.world.recordsVisible(began, window, by);
   return { reading, there, requests, minutes };

@@ -20,4 +20,6 @@ export class VirtualClock implements Clock {
   async sleep(duration: Ms): Promise<void> {
     this.at += Math.max(0, duration);
   }
+
+  async nextTurn(): Promise<void> {}
 }

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { type AskPage, type ReadRequest, readWindow } from '../../functions/poller/read-window.ts';
 import { compileVolatilePaths } from '../../shared/core/content-hash.ts';
@@ -15,6 +16,8 @@ const request: ReadRequest = {
   volatile: compileVolatilePaths([]),
 };
 
+const nextTurn = () => setImmediate();
+
 const row = (name: string, startAt = FROM + MINUTE): { raw: string } => {
   const [date, time] = istStamp(startAt).split(' ');
   return { raw: JSON.stringify({ id: name, date, time, end_stamp: istStamp(startAt + SECOND) }) };
@@ -29,7 +32,7 @@ const answering =
   });
 
 const read = (pages: readonly (readonly { raw: string }[])[], count: number) =>
-  readWindow(request, answering(pages, count));
+  readWindow(request, answering(pages, count), nextTurn);
 
 const rows = (...names: string[]) => names.map((name) => row(name));
 
@@ -60,26 +63,31 @@ describe('a closed window', () => {
 });
 
 describe('the next page', () => {
-  /** Tells what happens, in order: a page is asked for, or the rows of one are read. */
+  /** Tells what happens, in order: a request goes out, as Node's client does it in a later tick, or rows are read. */
   const watch = async (pages: readonly (readonly { raw: string }[])[], count: number) => {
     const happened: string[] = [];
     let asking = 0;
     const answer = answering(pages, count);
-    const reading = await readWindow(request, async (page, limit) => {
-      happened.push(`ask ${page}`);
-      asking += 1;
-      expect(asking).toBe(1);
-      await new Promise(setImmediate);
-      const answered = await answer(page, limit);
-      asking -= 1;
-      const records = answered?.page.records.map(({ raw }, place) => ({
-        get raw() {
-          if (place === 0) happened.push(`read ${page}`);
-          return raw;
-        },
-      }));
-      return answered && { ...answered, page: { ...answered.page, records: records ?? [] } };
-    });
+    const reading = await readWindow(
+      request,
+      async (page, limit) => {
+        asking += 1;
+        expect(asking).toBe(1);
+        await new Promise<void>((resolve) => process.nextTick(resolve));
+        happened.push(`ask ${page}`);
+        await setImmediate();
+        const answered = await answer(page, limit);
+        asking -= 1;
+        const records = answered?.page.records.map(({ raw }, place) => ({
+          get raw() {
+            if (place === 0) happened.push(`read ${page}`);
+            return raw;
+          },
+        }));
+        return answered && { ...answered, page: { ...answered.page, records: records ?? [] } };
+      },
+      nextTurn,
+    );
     expect(asking).toBe(0);
     return { verdict: reading.verdict, happened };
   };

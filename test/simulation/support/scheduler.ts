@@ -124,6 +124,7 @@ export class Scheduler {
       monotonic: () => this.now,
       real: () => this.now + skew,
       sleep: (duration) => this.sleep(process, duration),
+      nextTurn: () => Promise.resolve(),
     };
   }
 }
