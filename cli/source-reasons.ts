@@ -1,4 +1,5 @@
 import type { TickReport } from '../shared/contract/tick.ts';
+import type { MalformedCode } from '../shared/core/raw-json.ts';
 
 export interface SourceReason {
   /** The outcome of a tick that it leads to; its explanation holds for this one too. */
@@ -9,6 +10,18 @@ export interface SourceReason {
 
 const because = (outcome: SourceReason['outcome'], reasons: Readonly<Record<string, string>>) =>
   Object.fromEntries(Object.entries(reasons).map(([code, came]) => [code, { outcome, came }]));
+
+const MALFORMED: Readonly<
+  Record<`json-${Exclude<MalformedCode, 'truncated' | 'too-deep' | 'too-many-records'>}`, string>
+> = {
+  'json-not-object': 'an answer that is JSON, but no object with records in it',
+  'json-unexpected-byte': 'an answer that is no JSON',
+  'json-control-character': 'an answer with a control character where JSON allows none',
+  'json-bad-escape': 'an answer with an escape that JSON does not know',
+  'json-too-many-members': 'an answer with more members than any page of records has',
+  'json-duplicate-member': 'an answer that names one of its members twice',
+  'json-trailing-bytes': 'an answer with something behind its end',
+};
 
 /** The reasons that the source client and the poller give, by their codes. */
 export const SOURCE_REASONS: Readonly<Record<string, SourceReason>> = {
@@ -41,6 +54,13 @@ export const SOURCE_REASONS: Readonly<Record<string, SourceReason>> = {
     'results-missing': 'an answer without a list of records',
     'result-strange': 'a list whose entries are no records',
     'query-refused': 'Smartflo refused the query',
+    redirected: 'a redirect, which is not followed: check SMARTFLO_BASE_URL',
+    truncated: 'an answer that ended too early',
+    'too-deep': 'an answer that is nested too deeply',
+    'too-large': 'an answer that is larger than any page of records',
+    'too-many-records': 'more records on a page than were asked for at most',
+    'query-too-large': 'Smartflo found the query too large',
+    ...MALFORMED,
     'out-of-time': 'no answer within the time of one tick',
     'login-unanswered': 'the login was not answered',
     'base-url-invalid': 'an address that can not be used: check SMARTFLO_BASE_URL',

@@ -1,5 +1,6 @@
 import type { TickReport } from '../shared/contract/tick.ts';
 import { EXIT } from './exit-codes.ts';
+import { EXPLANATIONS } from './explanations.ts';
 import { Failure } from './failure.ts';
 import { SOURCE_REASONS } from './source-reasons.ts';
 
@@ -29,7 +30,8 @@ export const troubleFailure = ({
   outcome: Outcome;
   reason?: string | undefined;
 }): Failure => {
-  const code = reason ?? outcome;
+  // Of a reason that nobody foresaw, `explain` knows nothing; of the outcome it does.
+  const code = reason !== undefined && Object.hasOwn(EXPLANATIONS, reason) ? reason : outcome;
   const words = reason === undefined ? undefined : (SOURCE_REASONS[reason]?.came ?? reason);
   // A locked login comes as a wait, but it is the credential that a person must see to.
   const known = reason === undefined ? undefined : SOURCE_REASONS[reason]?.outcome;

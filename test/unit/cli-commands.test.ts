@@ -273,6 +273,28 @@ describe('the nearest word', () => {
   });
 });
 
+it('every code with which the source client gives up is explained', async () => {
+  const adapters = new URL('../../shared/adapters/', import.meta.url).pathname;
+  const codes = new Set<string>(['json-not-object']);
+  for (const name of await readdir(adapters)) {
+    if (!/^(smartflo-|bounded-|authorised-).*\.ts$/.test(name)) continue;
+    const text = await readFile(join(adapters, name), 'utf8');
+    const kinds = "lasting\\(|(?:refusal|SourceError)\\(\\s*'(?:transient|contract|poison|rate-limited)',";
+    for (const [, code = ''] of text.matchAll(new RegExp(`(?:${kinds})\\s*'([a-z0-9-]+)'`, 'g')))
+      codes.add(code);
+  }
+  expect(codes).toContain('source-slow');
+  expect(codes).toContain('redirected');
+  expect([...codes].filter((code) => !Object.hasOwn(EXPLANATIONS, code))).toEqual([]);
+});
+
+it('a reason that nobody foresaw is told, under a code that is explained', () => {
+  for (const outcome of ['failed', 'source-down', 'rate-limited', 'auth'] as const) {
+    const failure = troubleFailure({ outcome, reason: 'queue-refused-AccessDenied' });
+    expect(failure).toMatchObject({ code: outcome, came: 'queue-refused-AccessDenied' });
+  }
+});
+
 it('every code that a failure can have is explained', async () => {
   const codes = new Set<string>();
   const root = new URL('../../', import.meta.url).pathname;
