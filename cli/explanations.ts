@@ -238,6 +238,11 @@ const OWN = {
       'The command asks before it acts, and where neither keyboard nor terminal is there it does not wait for an answer that can not come. Exit code 7.',
     cure: 'the same command with the flag that the error names',
   },
+  'disk-full': {
+    meaning:
+      'The file system took no more. A run stops there and then: what was not stored yet is still in the queue, or owed, and the next start goes on with it. Exit code 1.',
+    cure: 'make room on the disk that the error names, and run the same command again',
+  },
   unexpected: {
     meaning: 'An error that nobody foresaw: a defect of this program.',
     cure: 'run the same command with --debug and report what it prints',

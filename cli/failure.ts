@@ -35,6 +35,10 @@ const fromAws = (thrown: unknown): thrown is Error =>
   thrown instanceof Error &&
   ('$metadata' in thrown || /^(Credentials|Token)ProviderError$/.test(thrown.name));
 
+/** LevelDB has no code of its own for it. */
+const isDiskFull = (thrown: unknown): thrown is Error =>
+  thrown instanceof Error && /\b(ENOSPC|EDQUOT)\b|no space left on device/i.test(thrown.message);
+
 /** Anything thrown, as a failure. What was not foreseen says so. */
 export const toFailure = (thrown: unknown): Failure => {
   if (thrown instanceof Failure) return thrown;
@@ -44,6 +48,13 @@ export const toFailure = (thrown: unknown): Failure => {
       wanted: 'an answer, and credentials that may do this',
       cure: 'aws sts get-caller-identity tells whose credentials are used; then run the same command again',
       exit: EXIT.awsRefused,
+      cause: thrown,
+    });
+  if (isDiskFull(thrown))
+    return new Failure('disk-full', 'the disk is full', {
+      came: thrown.message,
+      wanted: 'room for what is to be written',
+      cure: 'make room and run the same command again; what was stored is kept',
       cause: thrown,
     });
   const message = thrown instanceof Error ? thrown.message : String(thrown);

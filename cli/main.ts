@@ -38,6 +38,8 @@ export const run = async (args: readonly string[]): Promise<void> => {
     { plain: flagged('--plain'), colour: !flagged('--no-color'), json: flagged('--json') },
     () => gone.abort(),
   );
+  // A library may throw where nobody can catch it: dynalite does on a full disk.
+  process.on('uncaughtException', (thrown) => process.exit(report(terminal, toFailure(thrown), debug)));
   const exit = await runCommand(args, terminal, gone.signal).catch((thrown: unknown) =>
     report(terminal, toFailure(thrown), debug),
   );

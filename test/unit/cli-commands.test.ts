@@ -60,6 +60,35 @@ describe.skipIf(process.platform !== 'linux')('a standard output that is full', 
   });
 });
 
+describe('an error that is thrown where nobody can catch it', () => {
+  /** Throws as a library does from a callback, once the program listens for it. */
+  const thrower = (code: string, message: string) => `
+    const on = process.on.bind(process);
+    process.on = (name, listener) => {
+      if (name === 'uncaughtException')
+        setImmediate(() => { throw Object.assign(new Error(${JSON.stringify(message)}), { code: '${code}' }); });
+      return on(name, listener);
+    };`;
+
+  it.each([
+    ['LEVEL_IO_ERROR', 'IO error: /d/000003.log: No space left on device', 'disk-full'],
+    ['ENOSPC', 'ENOSPC: no space left on device, write', 'disk-full'],
+    ['EWHATEVER', 'something else', 'unexpected'],
+  ])('ends in four parts: %s', (code, message, told) => {
+    const preload = `data:text/javascript,${encodeURIComponent(thrower(code, message))}`;
+    const bin = fileURLToPath(new URL('../../cli/bin.cjs', import.meta.url));
+    const ended = spawnSync(process.execPath, ['--import', preload, bin, 'trigger', 'late', '--json'], {
+      encoding: 'utf8',
+    });
+    expect(ended.stderr).toMatch(
+      new RegExp(`^error ${told}: .*\n  came    ${message}\n  wanted .*\n  cure `, 'm'),
+    );
+    expect(ended.stderr).not.toContain('    at ');
+    expect(JSON.parse(ended.stdout)).toMatchObject({ schema: 'error/1', code: told, exit: 1 });
+    expect(ended.status).toBe(1);
+  });
+});
+
 describe('the command line', () => {
   it.each([
     [['strat'], 'start'],
