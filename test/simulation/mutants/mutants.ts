@@ -17,10 +17,10 @@ export const MUTANTS: readonly Mutant[] = [
     name: 'checkpoint before send',
     edits: [
       {
-        find: `    if (!(await this.#deliver(owed, reading, whole))) return;
-    await this.#settle(flight, reading);`,
-        replace: `    await this.#settle(flight, reading);
-    await this.#deliver(owed, reading, whole);`,
+        find: `        const isTaken = await this.#deliver(owed, reading, whole);
+        if (isTaken) this.state = this.#covered(this.state, delivery);`,
+        replace: `        this.state = this.#covered(this.state, delivery);
+        const isTaken = await this.#deliver(owed, reading, whole);`,
       },
       {
         find: '{ ...base, nextRequestAt: pacer.nextAt, dirty }',
@@ -32,16 +32,11 @@ export const MUTANTS: readonly Mutant[] = [
     name: 'watermark = newest start',
     edits: [
       {
-        find: '{ shownAll }: WindowReading): void {',
-        replace: `{ shownAll, pages }: WindowReading): void {
-    const starts = pages.flatMap(({ sightings }) => sightings.map(({ startAt }) => startAt ?? 0));
-    const below = { from: fetchFrom(this.state, this.#parts.policy), to: Math.max(window.to, ...starts) };`,
-      },
-      {
-        find: `coverRead(this.state.coverage, window, this.#now, policy),
-      troubles`,
-        replace: `coverRead(this.state.coverage, below, this.#now, policy),
-      troubles`,
+        find: 'return coverWindow(state, owed, reading.shownAll, this.#parts.policy);',
+        replace: `const { policy } = this.#parts;
+    const starts = reading.pages.flatMap(({ sightings }) => sightings.map(({ startAt }) => startAt ?? 0));
+    const window = { from: fetchFrom(state, policy), to: Math.max(owed.window.to, ...starts) };
+    return coverWindow(state, { ...owed, window }, reading.shownAll, policy);`,
       },
     ],
   },
@@ -164,8 +159,8 @@ export const MUTANTS: readonly Mutant[] = [
     from: 2,
     edits: [
       {
-        find: '    { queue, objects, lists, markDirty },',
-        replace: '    { queue, objects, lists, markDirty, index: ports.index },',
+        find: '    { queue, objects, lists, markDirty, nextTurn',
+        replace: '    { queue, objects, lists, markDirty, index: ports.index, nextTurn',
       },
       {
         find: `    const known = pending.get(id) ?? list.get(id);
