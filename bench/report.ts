@@ -6,6 +6,7 @@ import { perThousand } from './request-count.ts';
 import type { Stage } from './throughput.ts';
 
 const whole = (value: number): string => Math.round(value).toLocaleString('en');
+const percent = (share: number): string => `${(100 * share).toFixed(1)} %`;
 const row = (name: string, value: string): string => `  ${name.padEnd(44)} ${value}`;
 const calls = (counts: RequestCounts): string =>
   Object.entries(counts)
@@ -89,9 +90,12 @@ const others = ({ live, loads, pollingRates, slowSource, growth }: Figures): str
       `${measured.toFixed(1)} measured + ${planned.toFixed(1)} for looks older than the run, by the plan; ${whole(records)} records, ${missing} missed`,
     ),
   ),
-  ...(slowSource ? ['slow source (250 ms an answer, pages of 100)'] : []),
-  ...(slowSource ?? []).map(({ concurrency, recordsPerSecond, limit }) =>
-    row(`${concurrency} in flight`, `${whole(recordsPerSecond)} records/s of ${whole(limit)}`),
+  ...(slowSource ? ['slow source (250 ms an answer, pages of 100): one tick that can not fetch all'] : []),
+  ...(slowSource ?? []).map((found) =>
+    row(
+      `${found.concurrency} in flight`,
+      `${whole(found.recordsPerSecond)} records/s of ${whole(found.limit)}: ${found.requests} requests in ${found.seconds.toFixed(1)} s, ${percent(found.unfilled)} of what they could bring was not there or not new, ${percent(found.idle)} of the time nothing was asked; ${whole(found.peakMemoryMb)} MB held at most`,
+    ),
   ),
   ...(growth ? ['growth (pages of 100)'] : []),
   ...Object.entries(growth ?? {}).flatMap(([name, sizes]: [string, Growth['poller']]) =>

@@ -2,7 +2,7 @@ import type { ProvisionedFunction } from '../local/provision.ts';
 import type { Ms } from '../shared/core/time.ts';
 import { startAwsStub } from './aws-stub.ts';
 import { SECRET, startSource } from './source.ts';
-import { consumeAll, demand, MeasuredFunction, pollAll } from './stages.ts';
+import { consumeAll, demand, MeasuredFunction, Missing, pollAll, pollTick } from './stages.ts';
 
 /** How one function does at one size, in a process of its own. */
 export interface Size {
@@ -72,39 +72,60 @@ export const growthOf = ([small, large]: readonly Size[]): { time: number; memor
       }
     : { time: Number.NaN, memory: Number.NaN };
 
-/** A source that takes its time: what part of C × limit / P comes through. */
+/** A source that takes its time: what part of C × limit / P comes through in one whole tick. */
 export interface SlowSource {
   readonly concurrency: number;
+  /** All that the invocation took, start and end too. */
+  readonly seconds: number;
+  readonly requests: number;
   readonly recordsPerSecond: number;
   readonly limit: number;
   readonly share: number;
+  /** What requests brought no new record: short last pages of windows, and the first of one that proved too large. */
+  readonly unfilled: number;
+  /** What of the time of all that may be in flight none was. */
+  readonly idle: number;
+  readonly peakMemoryMb: number;
 }
 
 const LATENCY: Ms = 250;
 const SLOW_PAGE = 100;
-/** Long enough that the last window of each lane does not decide. */
-const SLOW_RECORDS_A_LANE = 4_000;
+/** More than a tick can fetch: a poller that is catching up has more to fetch when it ends. */
+const SLOW_RECORDS_A_LANE = 21_000;
 
+/** The first round asks at full speed: the fake makes most answers then, and the function is warm. */
 export const measureSlowSource = async (
   poller: ProvisionedFunction,
   concurrency: number,
 ): Promise<SlowSource> => {
   const stub = await startAwsStub(SECRET);
-  const options = { callsPerMinute: CALLS_A_MINUTE, latency: LATENCY };
-  const warm = await startSource({ ...options, records: 1_000, latency: 0 });
-  const source = await startSource({ ...options, records: SLOW_RECORDS_A_LANE * concurrency });
+  const records = SLOW_RECORDS_A_LANE * concurrency;
+  const source = await startSource({ records, callsPerMinute: CALLS_A_MINUTE });
   const fn = new MeasuredFunction(poller, stub.env);
   try {
-    await pollAll(fn, warm, { account: 'warm-up', pageLimit: SLOW_PAGE });
+    await pollTick(fn, source, { account: 'warm-up', pageLimit: SLOW_PAGE, concurrency });
     fn.take();
-    const { sent } = await pollAll(fn, source, { account: 'slow', pageLimit: SLOW_PAGE, concurrency });
-    demand('records sent to the queue', sent, source.records);
-    const { wallMs } = fn.take();
-    const recordsPerSecond = (1_000 * source.records) / wallMs;
+    stub.forget();
+    source.slowTo(LATENCY);
+    const report = await pollTick(fn, source, { account: 'slow', pageLimit: SLOW_PAGE, concurrency });
+    if (report.owed.backfill === undefined)
+      throw new Missing('a tick that ends for want of calls is no whole one');
+    const { wallMs, peakMemoryMb } = fn.take();
+    const recordsPerSecond = (1_000 * report.sent) / wallMs;
     const limit = (1_000 * concurrency * SLOW_PAGE) / LATENCY;
-    return { concurrency, recordsPerSecond, limit, share: recordsPerSecond / limit };
+    return {
+      concurrency,
+      seconds: wallMs / 1_000,
+      requests: report.requests,
+      recordsPerSecond,
+      limit,
+      share: recordsPerSecond / limit,
+      unfilled: 1 - report.sent / (report.requests * SLOW_PAGE),
+      idle: 1 - (report.requests * LATENCY) / (concurrency * wallMs),
+      peakMemoryMb,
+    };
   } finally {
     fn.end();
-    await Promise.all([source.close(), warm.close(), stub.close()]);
+    await Promise.all([source.close(), stub.close()]);
   }
 };

@@ -20,6 +20,8 @@ export interface Source {
   readonly records: number;
   /** Paths that were asked for since the last time. */
   takePaths(): string[];
+  /** From now on an answer takes so long from when it is asked for; before, no longer than it takes to make. */
+  slowTo(latency: Ms): void;
   close(): Promise<void>;
 }
 
@@ -27,8 +29,6 @@ export interface SourceOptions {
   /** About so many records. */
   readonly records: number;
   readonly callsPerMinute: number;
-  /** How long each answer takes. */
-  readonly latency?: Ms;
   /** Bytes of answers that are kept, so that a second asking costs the fake nothing. */
   readonly keptBytes?: number;
 }
@@ -39,7 +39,6 @@ const RECORDS_OF_A_CALL = 1 + 0.03 * 0.75;
 export const startSource = async ({
   records,
   callsPerMinute,
-  latency = 0,
   keptBytes = 1024 ** 3,
 }: SourceOptions): Promise<Source> => {
   const minutes = Math.max(1, Math.round(records / callsPerMinute / RECORDS_OF_A_CALL));
@@ -56,6 +55,7 @@ export const startSource = async ({
   const kept = new Map<string, Buffer>();
   let left = keptBytes;
   let paths: string[] = [];
+  let latency = 0;
 
   const answer = (path: string, authorization: string | undefined): { status: number; body: Buffer } => {
     const held = kept.get(path);
@@ -70,6 +70,7 @@ export const startSource = async ({
   };
 
   const server = createServer((request, response) => {
+    const askedAt = performance.now();
     const path = request.url ?? '/';
     paths.push(path);
     const { status, body } = answer(path, request.headers.authorization);
@@ -77,7 +78,8 @@ export const startSource = async ({
       response.writeHead(status, { 'content-type': 'application/json', 'content-length': body.length });
       response.end(body);
     };
-    if (latency > 0) setTimeout(send, latency);
+    const wait = latency - (performance.now() - askedAt);
+    if (wait > 0) setTimeout(send, wait);
     else send();
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -91,6 +93,9 @@ export const startSource = async ({
       const taken = paths;
       paths = [];
       return taken;
+    },
+    slowTo(wanted) {
+      latency = wanted;
     },
     close: () =>
       new Promise((resolve) => {

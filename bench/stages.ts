@@ -84,35 +84,46 @@ export interface PollOptions {
 /** Requests a second beyond what any run reaches: the rate is not what is measured. */
 const UNLIMITED = 100_000;
 
+/** One tick for one account. */
+export const pollTick = async (
+  poller: MeasuredFunction,
+  source: Source,
+  { account, pageLimit, concurrency = 1 }: PollOptions,
+  minute = 0,
+): Promise<TickReport> => {
+  const { from, to } = source.window;
+  const tick: TickInput = {
+    scheduledAt: new Date(source.now + minute * MINUTE).toISOString(),
+    only: ['backfill'],
+    accounts: [
+      {
+        name: account,
+        secretId: 'bench',
+        baseUrl: source.url,
+        cps: UNLIMITED,
+        share: 1,
+        pageLimit,
+        concurrency,
+        fetchFrom: istStamp(from),
+        fetchTo: istStamp(to),
+        eventsFrom: istStamp(from),
+      },
+    ],
+  };
+  const [report] = Reports.parse((await poller.run(tick)).result);
+  if (report?.outcome !== 'done') throw new Missing(`a tick ended ${JSON.stringify(report)}`);
+  return report;
+};
+
 /** Ticks for one account until all calls of the source are fetched. */
 export const pollAll = async (
   poller: MeasuredFunction,
   source: Source,
-  { account, pageLimit, concurrency = 1 }: PollOptions,
+  options: PollOptions,
 ): Promise<{ requests: number; sent: number; ticks: number }> => {
-  const { from, to } = source.window;
   const sum = { requests: 0, sent: 0, ticks: 0 };
   for (;;) {
-    const tick: TickInput = {
-      scheduledAt: new Date(source.now + sum.ticks * MINUTE).toISOString(),
-      only: ['backfill'],
-      accounts: [
-        {
-          name: account,
-          secretId: 'bench',
-          baseUrl: source.url,
-          cps: UNLIMITED,
-          share: 1,
-          pageLimit,
-          concurrency,
-          fetchFrom: istStamp(from),
-          fetchTo: istStamp(to),
-          eventsFrom: istStamp(from),
-        },
-      ],
-    };
-    const [report] = Reports.parse((await poller.run(tick)).result);
-    if (report?.outcome !== 'done') throw new Missing(`a tick ended ${JSON.stringify(report)}`);
+    const report = await pollTick(poller, source, options, sum.ticks);
     sum.requests += report.requests;
     sum.sent += report.sent;
     sum.ticks += 1;
