@@ -42,7 +42,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'ignored failed entries',
-    from: 5,
+    from: 24,
     edits: [
       {
         find: '      const accepted = outcome?.sent ?? false;',
@@ -213,7 +213,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'events that the bus did not take forgotten',
-    from: 1,
+    from: 64,
     edits: [
       {
         find: '  if (code !== undefined) throw new NotThrough(code);\n};',
@@ -228,7 +228,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'a batch acknowledged whole',
-    from: 8,
+    from: 17,
     edits: [{ find: 'failed.map(({ messageId }) => ({ itemIdentifier: messageId }))', replace: '[]' }],
   },
 ];
