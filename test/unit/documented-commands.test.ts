@@ -4,6 +4,8 @@ import { expect, test } from 'vitest';
 import { EXIT } from '../../cli/exit-codes.ts';
 import { runCommand } from '../../cli/main.ts';
 import { Terminal } from '../../cli/terminal.ts';
+import { ConsumerEnv } from '../../functions/consumer/env.ts';
+import { PollerEnv } from '../../functions/poller/env.ts';
 
 const PAGES = ['docs/operating.md', 'docs/consuming.md', 'docs/cost.md'];
 
@@ -56,4 +58,14 @@ test('every command has its page in docs/commands.md, with an example', async ()
     .map((page) => /^[a-z-]+/.exec(page)?.[0]);
   expect(commands.length).toBeGreaterThan(18);
   expect(new Set(pages)).toEqual(new Set(commands.filter((name) => name !== 'help')));
+});
+
+test.each([
+  ['poller', PollerEnv.shape],
+  ['consumer', ConsumerEnv.shape],
+])('whoever drives the %s from outside is told of its whole environment', (_, shape) => {
+  const [, told = ''] = readFileSync('docs/architecture.md', 'utf8').split(
+    '## Driving the functions from outside',
+  );
+  expect(Object.keys(shape).filter((name) => !told.includes(`\`${name}\``))).toEqual([]);
 });
