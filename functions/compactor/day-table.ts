@@ -3,7 +3,7 @@ import type { Columns, Row } from '../../shared/contract/analytics/column.ts';
 import { type DayTable, dayFileKey, dayListKey } from '../../shared/contract/bucket-layout.ts';
 import type { ObjectStore, StoredObject } from '../../shared/ports/object-store.ts';
 import type { TableFile, TableFiles } from '../../shared/ports/table-files.ts';
-import { collectYoung } from '../../shared/core/collect-young.ts';
+import { collectYoung } from '../../shared/core/collect-garbage.ts';
 import { Fingerprint } from './fingerprint.ts';
 import { NotCurated } from './raw-day.ts';
 

@@ -4,6 +4,7 @@ import { PieceNote } from '../../shared/contract/compaction.ts';
 import { curatedRow, type CuratedRow } from '../../shared/contract/analytics/curated-row.ts';
 import { maskedRow } from '../../shared/contract/analytics/masked-row.ts';
 import { MASKED_STORED, STORED } from '../../shared/contract/analytics/stored-columns.ts';
+import { collectAll } from '../../shared/core/collect-garbage.ts';
 import { compileVolatilePaths } from '../../shared/core/content-hash.ts';
 import { member } from '../../shared/core/member.ts';
 import { type Histories, NewestLines } from '../../shared/core/newest-lines.ts';
@@ -35,6 +36,9 @@ export const GENERATION = 2;
 /** A group of rows ends at so many rows, or chars of records. */
 const GROUP_ROWS = 2_048;
 const GROUP_CHARS = 16 * 1024 * 1024;
+
+/** Groups of rows after which all is collected: a twentieth of their time. */
+const COLLECTED_GROUPS = 16;
 
 /** It takes less for a row to be stored and read back, once the last one is written. */
 const STORE_TIME: Ms = 0.1;
@@ -110,12 +114,14 @@ export const makePiece = async (
     ports,
   );
   let records = 0;
+  let groups = 0;
   try {
     for await (const rows of readGroups(day, piece, raw, newest, objects)) {
       if (ports.timeLeft() <= STORE_TIME * (records + rows.length)) throw new TimeUp();
       await curated.append(rows);
       await masked.append(rows.map((row) => maskedRow(row, alias)));
       records += rows.length;
+      if (++groups % COLLECTED_GROUPS === 0) collectAll();
     }
     await curated.end();
     await masked.end();
@@ -123,8 +129,10 @@ export const makePiece = async (
     curated.discard();
     masked.discard();
   }
+  collectAll();
   await curated.readBack();
   await masked.readBack();
+  collectAll();
   const note: PieceNote = { version: 1, records, curated: curated.written, masked: masked.written };
   // Where another run was quicker its note is as good: the files of either are there, and hold the same rows.
   await objects.replace(noteKey, Buffer.from(JSON.stringify(note)), stored?.version);
@@ -136,7 +144,8 @@ const findNewest = async (
   stretches: readonly Stretch[],
   objects: ObjectStore,
 ): Promise<Histories> => {
-  const newest = new NewestLines(piece.from, piece.lines);
+  const dayObjects = stretches.reduce((sum, { objects: { length } }) => sum + length, 0);
+  const newest = new NewestLines(piece.from, piece.lines, dayObjects);
   const sightsOf = (some: readonly Stretch[]) =>
     inOrder(some, AHEAD, (stretch) => readSights(objects, stretch));
   for await (const sights of sightsOf(piece.stretches)) newest.want(sights);

@@ -11,7 +11,7 @@ import {
   type SchemaElement,
 } from 'hyparquet';
 import { ByteWriter, ParquetWriter } from 'hyparquet-writer';
-import { collectYoung } from '../core/collect-young.ts';
+import { collectYoung } from '../core/collect-garbage.ts';
 import type { Column, Columns, ColumnType, Row } from '../contract/analytics/column.ts';
 import type { StoredTable, TableFile, TableFiles } from '../ports/table-files.ts';
 

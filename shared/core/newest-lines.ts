@@ -28,6 +28,9 @@ export interface Histories {
 
 export const WORDS_A_LINE = 3;
 
+/** Numbers of objects, or no larger. */
+type ObjectNumbers = Uint16Array | Uint32Array;
+
 /** @param content its content hash, hex. @returns the line as `Sights.words` has it */
 export const sightOf = (key: string, content: string): readonly [number, number, number] => {
   const digest = hash('sha1', key, 'buffer');
@@ -38,8 +41,9 @@ export const sightOf = (key: string, content: string): readonly [number, number,
  * Tells, of one piece of a day's lines, which are the newest of their records in all of the day. First `want` the sights
  * of the piece, then `take` those of the whole day, in the archive's order; then ask its `histories`.
  *
- * It holds 45 bytes a line of the piece meanwhile, whatever the day has, and not the keys: a key is a hash of 64 bits. Among a
- * million records a day two share one about once in 36 million days; a content is told from the one before by 32 bits.
+ * It holds 37 bytes a line of the piece meanwhile (45 where the day has more than 65,535 objects), whatever the day has, and
+ * not the keys: a key is a hash of 64 bits. Among a million records a day two share one about once in 36 million days; a
+ * content is told from the one before by 32 bits.
  */
 export class NewestLines {
   readonly #from: number;
@@ -48,31 +52,36 @@ export class NewestLines {
   readonly #high: Uint32Array;
   readonly #low: Uint32Array;
   readonly #content: Uint32Array;
-  readonly #firstObject: Uint32Array;
-  readonly #revisionObject: Uint32Array;
   readonly #newestLine: Uint32Array;
-  readonly #newestObject: Uint32Array;
-  /** 0 until the record was seen. */
-  readonly #contents: Uint32Array;
+  readonly #firstObject: ObjectNumbers;
+  readonly #revisionObject: ObjectNumbers;
+  readonly #newestObject: ObjectNumbers;
+  /** 0 until the record was seen; an object brings one at most. */
+  readonly #contents: ObjectNumbers;
   /** Of each line of the piece that was the newest when it came: its record. */
   readonly #recordOf: Uint32Array;
   #records = 0;
   #objects = 0;
   #lines = 0;
 
-  /** @param from the first line of the piece, as lines of the day are counted. @param lines how many it has */
-  constructor(from: number, lines: number) {
+  /**
+   * @param from the first line of the piece, as lines of the day are counted
+   * @param lines how many it has
+   * @param objects how many the day has
+   */
+  constructor(from: number, lines: number, objects: number) {
     this.#from = from;
     const numbers = () => new Uint32Array(lines + 1);
+    const objectNumbers = () => new (objects < 2 ** 16 ? Uint16Array : Uint32Array)(lines + 1);
     this.#slots = new Uint32Array(2 ** Math.ceil(Math.log2((lines + 1) / 0.75)));
     this.#high = numbers();
     this.#low = numbers();
     this.#content = numbers();
-    this.#firstObject = numbers();
-    this.#revisionObject = numbers();
     this.#newestLine = numbers();
-    this.#newestObject = numbers();
-    this.#contents = numbers();
+    this.#firstObject = objectNumbers();
+    this.#revisionObject = objectNumbers();
+    this.#newestObject = objectNumbers();
+    this.#contents = objectNumbers();
     this.#recordOf = numbers();
   }
 
@@ -105,7 +114,7 @@ export class NewestLines {
     }
   }
 
-  /** What was found. It holds 20 bytes a line, and none of what `want` and `take` need beside. */
+  /** What was found. It holds 14 bytes a line (20 of so large a day), and none of what `want` and `take` need beside. */
   histories(): Histories {
     const recordOf = this.#recordOf;
     for (let line = 0; line < recordOf.length; line++)

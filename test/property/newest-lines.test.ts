@@ -40,11 +40,11 @@ const sightsOf = (lines: readonly Line[], objects: number): Sights => ({
 });
 
 /** What every line of a day is told, asked in pieces that end after these lines. */
-const tell = (lines: readonly Line[], objects: number, ends: readonly number[]) => {
+const tell = (lines: readonly Line[], objects: number, ends: readonly number[], dayObjects = objects) => {
   const day = sightsOf(lines, objects);
   return [...ends, lines.length].flatMap((end, piece) => {
     const from = ends[piece - 1] ?? 0;
-    const found = new NewestLines(from, end - from);
+    const found = new NewestLines(from, end - from, dayObjects);
     found.want(sightsOf(lines.slice(from, end), 0));
     found.take(day);
     const newest = found.histories();
@@ -73,6 +73,8 @@ test('every record is told once, at its newest line, with its history, in whatev
         const lines = drawn.map(({ key, content, step }) => ({ key, content, object: (object += step) }));
         const ends = cuts.map((cut) => Math.min(cut, lines.length)).sort((a, b) => a - b);
         expect(tell(lines, object + 1, ends)).toEqual(byTheBook(lines));
+        // As in a day of so many that their numbers take four bytes.
+        expect(tell(lines, object + 1, ends, 70_000)).toEqual(byTheBook(lines));
       },
     ),
     { numRuns: 500 },
@@ -84,7 +86,7 @@ test('a piece of many records holds them all', () => {
   const [content = ''] = CONTENTS;
   const words = Uint32Array.from(keys.flatMap((key) => sightOf(key, content)));
   const sights = { linesOf: new Uint32Array(keys.length / 250).fill(250), words };
-  const found = new NewestLines(0, keys.length);
+  const found = new NewestLines(0, keys.length, sights.linesOf.length);
   found.want(sights);
   found.take(sights);
   const newest = found.histories();
@@ -96,5 +98,21 @@ test('a piece of many records holds them all', () => {
 
 test('a piece that has more records than lines is an error, not a search without end', () => {
   const words = Uint32Array.from(['a', 'b', 'c'].flatMap((key) => sightOf(key, 'ff')));
-  expect(() => new NewestLines(0, 2).want({ linesOf: Uint32Array.of(3), words })).toThrow(RangeError);
+  expect(() => new NewestLines(0, 2, 1).want({ linesOf: Uint32Array.of(3), words })).toThrow(RangeError);
+});
+
+test('a day of more objects than two bytes count has them all', () => {
+  const objects = 70_000;
+  const keys = Array.from({ length: objects }, (_, number) => `record ${number % 69_000}`);
+  const [content = '', other = ''] = CONTENTS;
+  const words = Uint32Array.from(keys.flatMap((key, at) => sightOf(key, at < 69_000 ? content : other)));
+  const sights = { linesOf: new Uint32Array(objects).fill(1), words };
+  const found = new NewestLines(0, objects, objects);
+  found.want(sights);
+  found.take(sights);
+  expect(found.histories().newest(69_999)).toEqual({
+    firstObject: 999,
+    revisionObject: 69_999,
+    contents: 2,
+  });
 });

@@ -8,3 +8,13 @@
 export const collectYoung = (): void => {
   globalThis.gc?.({ type: 'minor' });
 };
+
+/**
+ * Collects all that is no longer used, and gives the system back what V8 would keep for later: pages of its heap that were
+ * used once, a third of what a long run holds. It stops the process for some tenths of a second.
+ *
+ * It needs `--expose-gc` as well.
+ */
+export const collectAll = (): void => {
+  globalThis.gc?.({ type: 'major', flavor: 'last-resort' });
+};
