@@ -14,6 +14,10 @@ const FORMAT = 1;
 const LOCK = '.lock';
 const MARK = 'state.json';
 const SET_ASIDE = 'set-aside';
+/** Calls are personal data, and a folder may lie in a repository under any name. */
+const IGNORE = '.gitignore';
+/** Ours, and no sign that anything was kept. */
+const BESIDE: ReadonlySet<string> = new Set([LOCK, SET_ASIDE, IGNORE]);
 const LOG = 'smartflo-cdr.log';
 const LOG_BYTES = 20 * 1024 * 1024;
 
@@ -55,11 +59,7 @@ export const openDataFolder = async (
 ): Promise<DataFolder> => {
   const root = resolve(path);
   const present = await entriesOf(root);
-  if (
-    present.length > 0 &&
-    !present.includes(MARK) &&
-    !present.every((name) => [LOCK, SET_ASIDE].includes(name))
-  ) {
+  if (present.length > 0 && !present.includes(MARK) && !present.every((name) => BESIDE.has(name))) {
     throw new Failure('data-folder-foreign', 'the data folder holds something that is not ours', {
       came: `${root} with ${present.slice(0, 3).join(', ')}${present.length > 3 ? ', …' : ''}`,
       wanted: 'a folder that is empty, does not exist, or was made by this program',
@@ -76,6 +76,7 @@ export const openDataFolder = async (
     if (known && known.source !== source) throw otherSource(root, known.source, source);
     const mark = known ?? { format: FORMAT, source, salt: randomBytes(16).toString('hex') };
     await writeMark(root, mark);
+    await writeFile(join(root, IGNORE), '*\n');
     await capLog(logFile(root));
     return {
       root,
@@ -151,7 +152,7 @@ const otherSource = (root: string, came: string, wanted: string): Failure =>
 
 /** Moves all but the lock into `set-aside/<time>`. Inside the folder, because that is what git ignores. */
 const setAside = async (root: string, now: Date): Promise<string | undefined> => {
-  const names = (await readdir(root)).filter((name) => !name.startsWith(LOCK) && name !== SET_ASIDE);
+  const names = (await readdir(root)).filter((name) => !name.startsWith(LOCK) && !BESIDE.has(name));
   if (names.length === 0) return undefined;
   const to = join(root, SET_ASIDE, now.toISOString().replace(/[:.]/g, '-'));
   await mkdir(to, { recursive: true });

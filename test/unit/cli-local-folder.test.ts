@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -30,6 +31,18 @@ describe('the data folder', () => {
     folder.release();
     expect(isLocked(lockFile(root))).toBe(false);
     (await openDataFolder(root, { fresh: false, source, now })).release();
+  });
+
+  it('stays out of commits wherever it lies, also what was set aside in it', async () => {
+    const git = (...args: string[]) => spawnSync('git', args, { cwd: parent, encoding: 'utf8' }).stdout;
+    git('init', '--quiet');
+    (await openDataFolder(root, { fresh: false, source, now })).release();
+    await writeFile(join(root, 'call'), 'a number');
+    expect(git('status', '--short', '--untracked-files=all')).toBe('');
+    (await openDataFolder(root, { fresh: true, source, now })).release();
+    expect(await readdir(root)).toContain('set-aside');
+    expect(git('status', '--short', '--untracked-files=all')).toBe('');
+    expect(git('check-ignore', 'data/call', 'data/set-aside/x').trim().split('\n')).toHaveLength(2);
   });
 
   it('is gone on with by the next start', async () => {
