@@ -1,4 +1,4 @@
-import { type Account, instantOf, policyOf } from '../../shared/contract/account.ts';
+import { type Account, eventsFromOf, policyOf } from '../../shared/contract/account.ts';
 import { TICK_ENDED } from '../../shared/contract/metrics.ts';
 import type { TickReport } from '../../shared/contract/tick.ts';
 import { type AccountState, initialState } from '../../shared/core/account-state.ts';
@@ -7,7 +7,7 @@ import { coveredTo, gapsIn } from '../../shared/core/coverage.ts';
 import { credentialDaysLeft } from '../../shared/core/credential-life.ts';
 import { EMPTY_BOOK, takeOrders } from '../../shared/core/orders.ts';
 import { fetchFrom, horizon, owedSeconds } from '../../shared/core/planner.ts';
-import { DEFAULT_REACH, type Look, type Policy } from '../../shared/core/policy.ts';
+import type { Look, Policy } from '../../shared/core/policy.ts';
 import { DAY, type EpochMs, istBlockStart, type Ms, SECOND } from '../../shared/core/time.ts';
 import { length } from '../../shared/core/window.ts';
 import type { Clock } from '../../shared/ports/clock.ts';
@@ -169,8 +169,7 @@ export const pollAccount = async (
     return mine;
   };
 
-  const eventsFrom =
-    account.eventsFrom === undefined ? base.firstTickAt - DEFAULT_REACH : instantOf(account.eventsFrom);
+  const eventsFrom = eventsFromOf(account, base.firstTickAt);
   const { numbers, volatilePaths } = account;
   const outbox = new Outbox(
     { account: name, eventsFrom, numbers, volatilePaths },

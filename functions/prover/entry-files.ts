@@ -28,18 +28,35 @@ const BUCKET = 16_384;
 
 /** Gathers one side's entries into objects, so that memory holds one chunk. */
 export class EntryWriter {
-  readonly #objects: Pick<ObjectStore, 'replace' | 'read'>;
+  readonly #objects: Pick<ObjectStore, 'create'>;
   readonly #name: RunName;
   readonly #side: SideName;
+  readonly #by: number;
   readonly #entries = Buffer.alloc(CHUNK * ENTRY_BYTES);
+  readonly #chunks: number[];
   #count = 0;
-  chunks: number;
 
-  constructor(objects: Pick<ObjectStore, 'replace' | 'read'>, name: RunName, side: SideName, chunks: number) {
+  /**
+   * @param chunks what was gathered before
+   * @param by names this invocation among all that work on the proof
+   */
+  constructor(
+    objects: Pick<ObjectStore, 'create'>,
+    name: RunName,
+    side: SideName,
+    chunks: readonly number[],
+    by: number,
+  ) {
     this.#objects = objects;
     this.#name = name;
     this.#side = side;
-    this.chunks = chunks;
+    this.#chunks = [...chunks];
+    this.#by = by;
+  }
+
+  /** The invocation that wrote each chunk. */
+  get chunks(): readonly number[] {
+    return this.#chunks;
   }
 
   /** Where it is full, it must be flushed before the next. */
@@ -51,20 +68,19 @@ export class EntryWriter {
 
   async flush(): Promise<void> {
     if (this.#count === 0) return;
-    const key = entriesKey(this.#name, this.#side, this.chunks);
-    const bytes = fileOfEntries(this.#entries.subarray(0, this.#count * ENTRY_BYTES));
-    // What a death left under this name was gathered from the same place on, and is gathered again.
-    const left = await this.#objects.read(key);
-    const written = await this.#objects.replace(key, bytes, left?.version);
-    if (written === 'conflict') throw new Error('another prover works on the same proof');
+    const key = entriesKey(this.#name, this.#side, this.#chunks.length, this.#by);
+    await this.#objects.create(key, fileOfEntries(this.#entries.subarray(0, this.#count * ENTRY_BYTES)));
     this.#count = 0;
-    this.chunks += 1;
+    this.#chunks.push(this.#by);
   }
 }
 
+/** What of each side has been gathered. */
+type Chunks = Readonly<Record<SideName, readonly number[]>>;
+
 /** In how many parts sides of so many chunks are compared. */
-export const bucketsOf = (chunks: Readonly<Record<SideName, number>>): number =>
-  bucketsFor(Math.max(...Object.values(chunks)) * CHUNK, BUCKET);
+export const bucketsOf = ({ source, archive, index }: Chunks): number =>
+  bucketsFor(Math.max(source.length, archive.length, index.length) * CHUNK, BUCKET);
 
 /** Ranges read ahead of the one that is taken: a day of three million records has tens of thousands of them. */
 const AHEAD = 16;
@@ -75,9 +91,14 @@ export class EntryReader {
   readonly #files: readonly string[];
   #heads: readonly Uint8Array[] | undefined;
 
-  constructor(objects: Pick<ObjectStore, 'readRange'>, name: RunName, side: SideName, chunks: number) {
+  constructor(
+    objects: Pick<ObjectStore, 'readRange'>,
+    name: RunName,
+    side: SideName,
+    chunks: readonly number[],
+  ) {
     this.#objects = objects;
-    this.#files = Array.from({ length: chunks }, (_, chunk) => entriesKey(name, side, chunk));
+    this.#files = chunks.map((by, chunk) => entriesKey(name, side, chunk, by));
   }
 
   /** The side's entries that fall into a bucket: a range of each of its files. */

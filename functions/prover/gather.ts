@@ -4,7 +4,7 @@ import { UNKNOWN_STATUS } from '../../shared/contract/index-table.ts';
 import { compileVolatilePaths } from '../../shared/core/content-hash.ts';
 import { keyHash, type ProofEntry } from '../../shared/core/proof-entries.ts';
 import { parseStamp, type Stamp } from '../../shared/core/stamp.ts';
-import { type Ms, SECOND } from '../../shared/core/time.ts';
+import { type EpochMs, type Ms, SECOND } from '../../shared/core/time.ts';
 import { type IndexedPlace, IndexSwitchedOff } from '../../shared/ports/call-index.ts';
 import type { Versioned } from '../../shared/ports/ledger.ts';
 import { readDay } from '../../shared/steps/archive-reader.ts';
@@ -27,8 +27,12 @@ export interface Proving {
   readonly account: Account;
   readonly dt: string;
   readonly reads: SourceReads;
+  /** Calls that began before it are not published. */
+  readonly eventsFrom: EpochMs;
   readonly ports: ProverPorts;
   readonly left: TimeLeft;
+  /** Names this invocation among all that work on the proof: the version under which it took it up. */
+  by: number;
   state: Versioned<DayState>;
 }
 
@@ -62,8 +66,15 @@ const keepRun = (proving: Proving, more: Partial<ProofRun>): Promise<void> =>
 
 const chunksWith = (proving: Proving, writer: EntryWriter, side: keyof ProofRun['chunks']) => ({
   ...runOf(proving).chunks,
-  [side]: writer.chunks,
+  [side]: [...writer.chunks],
 });
+
+/** Takes up a proof under way, or begins it; rejects where another prover does so at the same time. */
+export const takeUp = async (proving: Proving, fresh: () => DayState): Promise<void> => {
+  const { value } = proving.state;
+  await keep(proving, value.run ? value : fresh());
+  proving.by = proving.state.version;
+};
 
 /** Gathers the three sides, from where the last invocation left off. */
 export const gather = async (proving: Proving): Promise<void> => {
@@ -74,7 +85,7 @@ export const gather = async (proving: Proving): Promise<void> => {
 
 const gatherSource = async (proving: Proving): Promise<void> => {
   const { ports, reads, dt } = proving;
-  const writer = new EntryWriter(ports.objects, nameOf(proving), 'source', 0);
+  const writer = new EntryWriter(ports.objects, nameOf(proving), 'source', [], proving.by);
   let unshown = 0;
   for await (const slice of shownSlices(ports.objects, reads, dt)) {
     unshown += slice.unshown;
@@ -89,7 +100,13 @@ const gatherArchive = async (proving: Proving): Promise<void> => {
   const { ports, account, dt, left } = proving;
   const volatile = compileVolatilePaths(account.volatilePaths);
   const before = runOf(proving);
-  const writer = new EntryWriter(ports.objects, nameOf(proving), 'archive', before.chunks.archive);
+  const writer = new EntryWriter(
+    ports.objects,
+    nameOf(proving),
+    'archive',
+    before.chunks.archive,
+    proving.by,
+  );
   const statuses = new Set(before.statuses);
   let { lines, objects, unreadable, cursor } = before;
   let kept = objects;
@@ -133,7 +150,7 @@ const gatherArchive = async (proving: Proving): Promise<void> => {
 const gatherIndex = async (proving: Proving): Promise<void> => {
   const { ports, account, dt, left } = proving;
   const before = runOf(proving);
-  const writer = new EntryWriter(ports.objects, nameOf(proving), 'index', before.chunks.index);
+  const writer = new EntryWriter(ports.objects, nameOf(proving), 'index', before.chunks.index, proving.by);
   const take = async (calls: Iterable<IndexedPlace>) => {
     for (const { key, hash, seen } of calls)
       if (writer.add(entryOf(key, hash, seen)) === 'full') await writer.flush();

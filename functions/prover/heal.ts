@@ -1,10 +1,9 @@
-import { instantOf } from '../../shared/contract/account.ts';
 import { PACK_RECORDS, packMessage } from '../../shared/contract/pack-message.ts';
 import type { SliceRecord } from '../../shared/contract/source-slice.ts';
 import { MINUTE, type Ms, SECOND } from '../../shared/core/time.ts';
 import type { Window } from '../../shared/core/window.ts';
 import { readPacks } from '../../shared/steps/archive-reader.ts';
-import { placeOrders } from '../../shared/steps/place-order.ts';
+import { orderRepairs } from '../../shared/steps/place-order.ts';
 import { type Findings, isNewerThanIndex, type Unindexed } from './confirm.ts';
 import type { Proving } from './gather.ts';
 
@@ -39,18 +38,8 @@ export const heal = async (
   const { account, ports } = proving;
   const { sendable, askable } = sortOut(findings);
   const windows = windowsOf(askable);
-  if (windows.length > 0)
-    await placeOrders(
-      account.name,
-      windows.map((window) => ({
-        ...window,
-        kind: 'repair' as const,
-        publish: false,
-        orderedAt: ports.now(),
-      })),
-      ports,
-    );
-  return { ordered: windows.length, resent: await resend(proving, sendable.slice(0, MOST_RESENT)) };
+  const ordered = windows.length > 0 ? await orderRepairs(account.name, windows, ports.now(), ports) : 0;
+  return { ordered, resent: await resend(proving, sendable.slice(0, MOST_RESENT)) };
 };
 
 /**
@@ -87,7 +76,7 @@ const textsOf = async ({ ports }: Proving, records: readonly Unindexed[]): Promi
 type Texts = Pick<Unindexed, 'stamp' | 'keyedBy'> & { readonly lines: string[] };
 
 const resend = async (proving: Proving, records: readonly Unindexed[]): Promise<number> => {
-  const { account, dt, ports } = proving;
+  const { account, dt, eventsFrom, ports } = proving;
   const bodies: string[] = [];
   for (const { stamp, keyedBy, lines } of (await textsOf(proving, records)).values())
     for (let at = 0; at < lines.length; at += PACK_RECORDS)
@@ -99,7 +88,7 @@ const resend = async (proving: Proving, records: readonly Unindexed[]): Promise<
             stamp,
             origin: 'repair',
             keyedBy,
-            eventsFrom: account.eventsFrom === undefined ? 0 : instantOf(account.eventsFrom),
+            eventsFrom,
             numbers: account.numbers,
             volatilePaths: [...account.volatilePaths],
           },

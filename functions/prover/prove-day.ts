@@ -1,5 +1,5 @@
 import type { Account } from '../../shared/contract/account.ts';
-import { policyOf } from '../../shared/contract/account.ts';
+import { eventsFromOf, policyOf } from '../../shared/contract/account.ts';
 import {
   type DayManifest,
   type DayReport,
@@ -9,13 +9,14 @@ import {
   MOST_NAMED,
   manifestKey,
 } from '../../shared/contract/day-proof.ts';
+import { initialState } from '../../shared/core/account-state.ts';
 import { dayWindow, PROOF_ROUNDS, roundOf } from '../../shared/core/proof-rounds.ts';
 import { type EpochMs, HOUR, type Ms, SECOND } from '../../shared/core/time.ts';
 import { length } from '../../shared/core/window.ts';
 import { dayPrefix } from '../../shared/steps/archive-reader.ts';
 import { newestManifest } from '../../shared/steps/day-manifests.ts';
 import { type Findings, findDifferences } from './confirm.ts';
-import { gather, keep, type Proving, runOf } from './gather.ts';
+import { gather, keep, type Proving, runOf, takeUp } from './gather.ts';
 import { heal } from './heal.ts';
 import { OutOfTime, type ProverPorts, type TimeLeft } from './ports.ts';
 import { findReads } from './source-reads.ts';
@@ -71,11 +72,11 @@ export const proveDay = async (order: DayOrder, ports: ProverPorts): Promise<Day
 
   const loaded = await ports.proofs.load(account.name, dt);
   const state = { value: withoutOldRun(loaded?.value ?? NEW, now), version: loaded?.version ?? 0 };
-  const learned = (await ports.ledger.load(account.name))?.value.learned;
+  const { learned, firstTickAt } = (await ports.ledger.load(account.name))?.value ?? initialState(now);
   const where = {
     account: account.name,
     dt,
-    filterOn: learned?.filterOn ?? 'start',
+    filterOn: learned.filterOn,
     longestCall: policyOf(account).longestCall,
   };
   const reads = await findReads(ports, where, state.value.run?.until);
@@ -91,7 +92,8 @@ export const proveDay = async (order: DayOrder, ports: ProverPorts): Promise<Day
     const manifest = await newestManifest(ports, account.name, dt);
     return report({ verdict: state.value.verdict, fresh: false, ...(manifest && { manifest }) });
   }
-  const proving: Proving = { account, dt, reads, ports, left: order.left, state };
+  const eventsFrom = eventsFromOf(account, firstTickAt);
+  const proving: Proving = { account, dt, reads, eventsFrom, ports, left: order.left, by: 0, state };
   try {
     return report(await prove(proving, { round, archive, now }));
   } catch (error) {
@@ -121,24 +123,23 @@ const prove = async (
   found: { round: number; archive: NonNullable<DayState['archive']>; now: EpochMs },
 ): Promise<Omit<DayReport, 'account' | 'dt'>> => {
   const { ports, reads } = proving;
-  if (proving.state.value.run === undefined)
-    await keep(proving, {
-      ...proving.state.value,
-      ...(proving.state.value.verdict === 'proven' && { verdict: 'reopened' as const }),
-      run: {
-        run: `${Math.floor(ports.now() / SECOND)}-${proving.state.version}`,
-        startedAt: found.now,
-        step: 'source',
-        cursor: '',
-        chunks: { source: 0, archive: 0, index: 0 },
-        lines: 0,
-        objects: 0,
-        unreadable: 0,
-        unshown: 0,
-        until: reads.newest,
-        statuses: [],
-      },
-    });
+  await takeUp(proving, () => ({
+    ...proving.state.value,
+    ...(proving.state.value.verdict === 'proven' && { verdict: 'reopened' as const }),
+    run: {
+      run: `${Math.floor(ports.now() / SECOND)}-${proving.state.version}`,
+      startedAt: found.now,
+      step: 'source',
+      cursor: '',
+      chunks: { source: [], archive: [], index: [] },
+      lines: 0,
+      objects: 0,
+      unreadable: 0,
+      unshown: 0,
+      until: reads.newest,
+      statuses: [],
+    },
+  }));
   await gather(proving);
   const findings = await findDifferences(proving);
   const differs = DIFFERENCE_KINDS.some((kind) => findings.counts[kind] > 0) || runOf(proving).unshown > 0;
@@ -151,7 +152,7 @@ const prove = async (
   }
   const healing = differs ? await heal(proving, findings) : { ordered: 0, resent: 0 };
   const manifest = manifestOf(proving, findings, { round: found.round, differs, healing });
-  await ports.objects.create(manifestKey(manifest), Buffer.from(`${JSON.stringify(manifest)}\n`));
+  await store(manifest, ports);
   const [told] = await ports.bus.publish([dayEvent(manifest)]);
   if (told?.sent !== true) throw new Error(`the bus did not take the proof: ${told?.code ?? 'no answer'}`);
   await keep(proving, {
@@ -167,6 +168,16 @@ const prove = async (
     records: manifest.source.records,
   });
   return { verdict: manifest.verdict, fresh: true, manifest };
+};
+
+/** What is told of a proof must be what is stored: two that end in one second have one name, and the first of them counts. */
+const store = async (manifest: DayManifest, { objects }: Pick<ProverPorts, 'objects'>): Promise<void> => {
+  const key = manifestKey(manifest);
+  const body = Buffer.from(`${JSON.stringify(manifest)}\n`);
+  if ((await objects.create(key, body)) === 'created') return;
+  const stored = await objects.read(key);
+  if (!stored || !body.equals(stored.body))
+    throw new Error('another proof of the day ended in the same second');
 };
 
 const named = (keys: readonly string[]): string[] => [...keys].sort().slice(0, MOST_NAMED);

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import type { Policy } from '../core/policy.ts';
+import { DEFAULT_REACH, type Policy } from '../core/policy.ts';
 import { type EpochMs, MINUTE, parseIstDate, parseIstStamp, SECOND } from '../core/time.ts';
 
 const seconds = z.int().min(0);
@@ -187,3 +187,7 @@ export const policyOf = (account: Account): Policy => ({
   fetchFrom: account.fetchFrom === undefined ? undefined : instantOf(account.fetchFrom),
   fetchTo: account.fetchTo === undefined ? undefined : instantOf(account.fetchTo),
 });
+
+/** Calls that began before it are archived and indexed, not published. */
+export const eventsFromOf = ({ eventsFrom }: Account, firstTickAt: EpochMs): EpochMs =>
+  eventsFrom === undefined ? firstTickAt - DEFAULT_REACH : instantOf(eventsFrom);

@@ -118,12 +118,17 @@ export const dayEvent = (manifest: DayManifest): DayEvent => {
     : { source: EVENT_SOURCE, 'detail-type': 'DayDiffers', detail: { ...detail, named } };
 };
 
-/** Where a proof under way keeps one side's entries; `run` names that proof. */
+/**
+ * Where a proof under way keeps one side's entries.
+ * @param by which invocation wrote them: what one that was overtaken still writes must not stand in for another's
+ */
 export const entriesKey = (
   { account, dt, run }: { account: string; dt: string; run: string },
   side: 'source' | 'archive' | 'index',
   chunk: number,
-): string => `${PROOFS}account=${account}/dt=${dt}/${run}/${side}-${String(chunk).padStart(6, '0')}.bin`;
+  by: number,
+): string =>
+  `${PROOFS}account=${account}/dt=${dt}/${run}/${side}-${String(chunk).padStart(6, '0')}-${by}.bin`;
 
 /** How far a proof under way has come: done again from here after a death. */
 const RunDocument = z.object({
@@ -132,7 +137,8 @@ const RunDocument = z.object({
   step: z.enum(['source', 'archive', 'index', 'compare']),
   /** The last object of the archive, or the last day partition of the index, that is through. */
   cursor: z.string(),
-  chunks: z.object({ source: z.int(), archive: z.int(), index: z.int() }),
+  /** Of each file of entries, the invocation that wrote it. */
+  chunks: z.object({ source: z.array(z.int()), archive: z.array(z.int()), index: z.array(z.int()) }),
   /** Lines and objects of the archive so far. */
   lines: z.int(),
   objects: z.int(),
@@ -156,7 +162,8 @@ const DayStateDocument = z.object({
   archive: z.object({ objects: z.int(), newest: z.string() }).optional(),
   /** Proofs in a row that did not agree. */
   differed: z.int(),
-  run: RunDocument.optional(),
+  /** One that an older version has begun is begun anew. */
+  run: RunDocument.optional().catch(undefined),
 });
 export type DayState = z.infer<typeof DayStateDocument>;
 

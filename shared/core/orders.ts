@@ -42,7 +42,7 @@ export interface OrderProgress {
 
 export const NO_ORDERS: OrderProgress = { taken: 0, open: [] };
 
-/** Orders that a document may hold: more would not fit beside the rest of an account's state. */
+/** Orders at which no further repair is taken: many more would not fit beside the rest of an account's state. */
 export const MOST_ORDERS = 200;
 
 /** Takes up what is new in the book and lets go of what was cancelled. */
@@ -82,6 +82,14 @@ export const leftOf = (progress: OrderProgress, order: Order): number =>
         0,
       );
 
+/** What of the book is wanted and not done. */
+const openIn = (book: OrderBook, progress: OrderProgress): Order[] =>
+  book.orders.filter((known) => !isDone(progress, known.id) && !book.cancelled.includes(known.id));
+
+/** What is left of an order, also of one that no poller has taken up. */
+const partsOf = (progress: OrderProgress, order: Order): readonly Window[] =>
+  progress.open.find(({ id }) => id === order.id)?.left ?? [order];
+
 /** The book with one more order in it, and without those that are done. */
 export const placeOrder = (
   book: OrderBook,
@@ -89,8 +97,34 @@ export const placeOrder = (
   order: Omit<Order, 'id'>,
 ): { book: OrderBook; id: number } => {
   const id = Math.max(book.nextId, progress.taken + 1);
-  const orders = book.orders.filter(
-    (known) => !isDone(progress, known.id) && !book.cancelled.includes(known.id),
-  );
+  const orders = openIn(book, progress);
   return { id, book: { nextId: id + 1, orders: [...orders, { ...order, id }], cancelled: book.cancelled } };
+};
+
+/**
+ * The book with these windows in it as repairs, but for those that an open repair is going to read anyway: a proof that
+ * dies, or is made again before the poller could do anything, orders the same as the one before.
+ * @returns also how many are owed now; fewer than wanted where the book is full, and the next proof orders the rest
+ */
+export const placeRepairs = (
+  before: OrderBook,
+  progress: OrderProgress,
+  windows: readonly Window[],
+  orderedAt: EpochMs,
+): { readonly book: OrderBook; readonly owed: number } => {
+  let book = before;
+  let owed = 0;
+  for (const window of windows) {
+    const open = openIn(book, progress);
+    const isOwed = open.some(
+      (order) =>
+        order.kind === 'repair' &&
+        partsOf(progress, order).some(({ from, to }) => from <= window.from && window.to <= to),
+    );
+    if (!isOwed && open.length >= MOST_ORDERS) continue;
+    owed += 1;
+    if (!isOwed)
+      book = placeOrder(book, progress, { ...window, kind: 'repair', publish: false, orderedAt }).book;
+  }
+  return { book, owed };
 };

@@ -5,7 +5,10 @@ import {
   type OrderBook,
   type OrderProgress,
   placeOrder,
+  placeRepairs,
 } from '../core/orders.ts';
+import type { EpochMs } from '../core/time.ts';
+import type { Window } from '../core/window.ts';
 import type { Ledger, Orders } from '../ports/ledger.ts';
 
 /** Each lost compare-and-set found another writer: with a handful of writers a few tries do. */
@@ -57,6 +60,18 @@ export const placeOrders = (
       result.push(placed.id);
     }
     return { book: next, result };
+  });
+
+/** Orders windows to be read and sent again. @returns how many of them are owed now */
+export const orderRepairs = (
+  account: string,
+  windows: readonly Window[],
+  orderedAt: EpochMs,
+  ports: OrderPorts,
+): Promise<number> =>
+  change(account, ports, (before, progress) => {
+    const { book, owed } = placeRepairs(before, progress, windows, orderedAt);
+    return { book, result: owed };
   });
 
 /** Cancels orders: what was read of them stays read. */

@@ -5,11 +5,13 @@ import {
   fulfil,
   isDone,
   leftOf,
+  MOST_ORDERS,
   NO_ORDERS,
   type Order,
   type OrderBook,
   type OrderProgress,
   placeOrder,
+  placeRepairs,
   takeOrders,
 } from '../../shared/core/orders.ts';
 import { HOUR, SECOND } from '../../shared/core/time.ts';
@@ -72,4 +74,37 @@ test('whatever the interleaving, each order is open until its every second was r
       expect(progress.open.some(({ id }) => cancelled.has(id))).toBe(false);
     }),
   );
+});
+
+test('a repair that is owed is not ordered again, until it was read', () => {
+  const windows = [0, 4, 8].map((hour) => ({ from: hour * HOUR, to: hour * HOUR + SECOND }));
+  const first = placeRepairs(EMPTY_BOOK, NO_ORDERS, windows, 0);
+  expect(first).toMatchObject({ owed: 3, book: { nextId: 4, orders: [{ id: 1 }, { id: 2 }, { id: 3 }] } });
+  // Before a poller has taken them up, while one holds them, and when the first of them was read.
+  expect(placeRepairs(first.book, NO_ORDERS, windows, 1)).toEqual({ owed: 3, book: first.book });
+  const taken = takeOrders(NO_ORDERS, first.book);
+  expect(placeRepairs(first.book, taken, windows, 1)).toEqual({ owed: 3, book: first.book });
+  const read = fulfil(taken, 1, windows[0] ?? { from: 0, to: 0 });
+  const again = placeRepairs(first.book, read, windows, 1);
+  expect(again.owed).toBe(3);
+  expect(again.book.orders.map(({ id }) => id)).toEqual([2, 3, 4]);
+  // A backfill sends what differs from what was sent: it repairs nothing. One that was cancelled is not read.
+  const { book } = placeOrder(EMPTY_BOOK, NO_ORDERS, order(0, 9));
+  expect(placeRepairs(book, NO_ORDERS, windows, 0).book.orders).toHaveLength(4);
+  const cancelled = { ...first.book, cancelled: [2] };
+  expect(placeRepairs(cancelled, NO_ORDERS, windows, 1).book.orders.map(({ id }) => id)).toEqual([1, 3, 4]);
+});
+
+test('repairs that find the book full wait for the next proof, and a person’s backfill does not', () => {
+  const windows = Array.from({ length: MOST_ORDERS + 30 }, (_, hour) => ({
+    from: hour * HOUR,
+    to: hour * HOUR + SECOND,
+  }));
+  const { book, owed } = placeRepairs(EMPTY_BOOK, NO_ORDERS, windows, 0);
+  expect(owed).toBe(MOST_ORDERS);
+  expect(book.orders).toHaveLength(MOST_ORDERS);
+  expect(placeOrder(book, NO_ORDERS, order(1000, 1001)).book.orders).toHaveLength(MOST_ORDERS + 1);
+  let progress = takeOrders(NO_ORDERS, book);
+  for (const { id, from, to } of book.orders) progress = fulfil(progress, id, { from, to });
+  expect(placeRepairs(book, progress, windows.slice(MOST_ORDERS), 0)).toMatchObject({ owed: 30 });
 });

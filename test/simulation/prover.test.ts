@@ -4,6 +4,7 @@ import { DAYS_LOOKED_AT } from '../../shared/contract/metrics.ts';
 import { PackMessage, unzipLines } from '../../shared/contract/pack-message.ts';
 import { pick as draw } from '../../local/fake-smartflo/random.ts';
 import { dayWindow } from '../../shared/core/proof-rounds.ts';
+import { initialState } from '../../shared/core/account-state.ts';
 import { DAY, HOUR, MINUTE, SECOND } from '../../shared/core/time.ts';
 import { readOrders } from '../../shared/steps/place-order.ts';
 import { createMemoryDayIndex } from '../../shared/adapters/memory/day-index.ts';
@@ -53,6 +54,7 @@ test('a clean day is proven once, and again only when something has come', async
   });
   world.deliver([id], world.now);
   expect(await world.prove()).toMatchObject({ verdict: 'proven', fresh: true, manifest: { counts: NONE } });
+  world.now += SECOND;
   world.show();
   expect(await world.prove()).toMatchObject({ verdict: 'proven', fresh: true, manifest: { roundHours: 72 } });
   expect(await world.prove()).toMatchObject({ fresh: false });
@@ -140,6 +142,23 @@ test('what the archive lacks is ordered of the poller at its second, what the in
   const packs = world.queue.bodies.map((body) => PackMessage.parse(JSON.parse(body)));
   expect(packs).toMatchObject([{ origin: 'repair', records: 1, dt: DT }]);
   expect(world.bus.events.map((event) => event['detail-type'])).toEqual(['DayDiffers']);
+});
+
+test('what is indexed again is published only where the account wants calls of then, and what is owed is ordered once', async () => {
+  const world = cleanDay();
+  const [object = ''] = [...world.objects.objects.keys()].filter((key) => key.startsWith(RAW));
+  world.objects.objects.delete(object);
+  world.index.calls.delete('main#r000900');
+  const firstTickAt = dayWindow(DT).to + 9 * DAY;
+  await world.ledger.save('main', initialState(firstTickAt), 0);
+  await world.prove();
+  const [body = '{}'] = world.queue.bodies;
+  expect(PackMessage.parse(JSON.parse(body)).eventsFrom).toBe(firstTickAt - 3 * DAY);
+  const { book } = await readOrders('main', world);
+  expect(await world.prove({ anew: true })).toMatchObject({
+    manifest: { healing: { ordered: book.orders.length } },
+  });
+  expect((await readOrders('main', world)).book.orders).toEqual(book.orders);
 });
 
 test('a stale item of the index is sent again under the stamp of the archive; one with a later stamp is asked anew', async () => {
@@ -249,6 +268,16 @@ const readsOfPacks = async (world: ProofWorld) => {
   return { moved: manifest?.moved, counts: manifest?.counts, reads };
 };
 
+test('of two proofs that end in one second only the first is told', async () => {
+  const world = cleanDay(500);
+  await world.prove();
+  world.index.calls.delete('main#r000100');
+  await expect(world.prove({ anew: true })).rejects.toThrow(/same second/);
+  expect(world.bus.events.map((event) => event['detail-type'])).toEqual(['DayProven']);
+  world.now += SECOND;
+  expect(await world.prove()).toMatchObject({ verdict: 'differs' });
+});
+
 test('a proof that runs out of time goes on where it was, and finds the same', async () => {
   const world = cleanDay(5_000);
   world.index.calls.delete('main#r004321');
@@ -328,6 +357,7 @@ test('a day of which all is amiss is counted whole, and of a lagging index only 
     healing: { resent: 1 },
   });
 
+  world.now += SECOND;
   world.index.calls.clear();
   const { manifest: bare } = await world.prove({ anew: true });
   expect(bare).toMatchObject({

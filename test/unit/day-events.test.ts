@@ -10,6 +10,7 @@ const proofs = async () => {
   world.deliver();
   world.show();
   const proven = (await world.prove()).manifest;
+  world.now += 1_000;
   world.index.calls.delete('main#r000007');
   const differs = (await world.prove({ anew: true })).manifest;
   if (!proven || !differs) throw new Error('a proof gives a manifest');
