@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { PHASES } from './run/crash-suite.ts';
+import { PHASES } from './run/fault-points.ts';
 import { runSuite } from './run/pool.ts';
 import { failureText } from './run/suite.ts';
 import { suiteNamed } from './run/suites.ts';

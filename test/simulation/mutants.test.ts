@@ -12,7 +12,7 @@ import { suiteNamed } from './run/suites.ts';
 const RUNS = 3_000;
 
 /** A run at such a point, without and with faults, must pass where nothing is changed. */
-const POINTS = ['crash:1', 'crash:11:109:reply-lost'];
+const POINTS = ['crash:1', 'crash:11:109:reply-lost', 'proof:1'];
 
 const failuresAt = async (point: string): Promise<string[]> => {
   const [name = '', ...rest] = point.split(':');
@@ -20,16 +20,20 @@ const failuresAt = async (point: string): Promise<string[]> => {
   return failures.map(failureText);
 };
 
-test.each(MUTANTS)('$name: caught', { timeout: 600_000 }, async ({ edits, from: firstSeed = 1 }) => {
-  using copy = copyWith(edits);
-  const worker = pathToFileURL(join(copy.folder, 'test/simulation/run/worker.ts'));
-  const order = { suite: 'crash', runs: RUNS, firstSeed, mostFailures: 1, worker };
-  // Most fail in the first of a second, which takes less time than to load a second worker.
-  const { failures } = await runSuite({ ...order, workers: 1 });
-  expect(failures.length, `no failure in ${RUNS} runs from seed ${firstSeed}`).toBeGreaterThan(0);
-  // It is the mutant that fails there, and not the harness.
-  expect(await failuresAt(failures[0]?.point ?? '')).toEqual([]);
-});
+test.each(MUTANTS)(
+  '$name: caught',
+  { timeout: 600_000 },
+  async ({ edits, from: firstSeed = 1, suite = 'crash' }) => {
+    using copy = copyWith(edits);
+    const worker = pathToFileURL(join(copy.folder, 'test/simulation/run/worker.ts'));
+    const order = { suite, runs: RUNS, firstSeed, mostFailures: 1, worker };
+    // Most fail in the first of a second, which takes less time than to load a second worker.
+    const { failures } = await runSuite({ ...order, workers: 1 });
+    expect(failures.length, `no failure in ${RUNS} runs from seed ${firstSeed}`).toBeGreaterThan(0);
+    // It is the mutant that fails there, and not the harness.
+    expect(await failuresAt(failures[0]?.point ?? '')).toEqual([]);
+  },
+);
 
 const simulate = (folder: string, ...options: string[]) =>
   spawnSync(process.execPath, ['test/simulation/simulate.ts', ...options], { cwd: folder, encoding: 'utf8' });

@@ -9,6 +9,8 @@ export interface Mutant {
   readonly name: string;
   /** A seed whose runs show it soon; only time depends on it. */
   readonly from?: number;
+  /** The runs that must show it, where it is not the deaths of poller and consumer. */
+  readonly suite?: 'proof';
   readonly edits: readonly Edit[];
 }
 
@@ -230,5 +232,49 @@ export const MUTANTS: readonly Mutant[] = [
     name: 'a batch acknowledged whole',
     from: 17,
     edits: [{ find: 'failed.map(({ messageId }) => ({ itemIdentifier: messageId }))', replace: '[]' }],
+  },
+  {
+    name: 'a proof that goes on forgets what it had',
+    suite: 'proof',
+    edits: [
+      {
+        find: '    before.chunks.archive,\n',
+        replace: '    [],\n',
+      },
+    ],
+  },
+  {
+    name: 'two provers write into one file',
+    from: 103,
+    suite: 'proof',
+    edits: [
+      { find: 'this.#chunks.length, this.#by);', replace: 'this.#chunks.length, 0);' },
+      {
+        find: 'chunks.map((by, chunk) => entriesKey(name, side, chunk, by));',
+        replace: 'chunks.map((_, chunk) => entriesKey(name, side, chunk, 0));',
+      },
+      {
+        find: 'await this.#objects.create(key, fileOfEntries',
+        replace:
+          'const left = await this.#objects.read(key);\n    await this.#objects.replace(key, fileOfEntries',
+      },
+      {
+        find: 'this.#entries.subarray(0, this.#count * ENTRY_BYTES)));',
+        replace: 'this.#entries.subarray(0, this.#count * ENTRY_BYTES)), left?.version);',
+      },
+      {
+        find: "  readonly #objects: Pick<ObjectStore, 'create'>;",
+        replace: "  readonly #objects: Pick<ObjectStore, 'create' | 'read' | 'replace'>;",
+      },
+      {
+        find: '    await keep(proving, value.run ? value : fresh());'.trim(),
+        replace: 'if (!value.run) await keep(proving, fresh());',
+      },
+    ],
+  },
+  {
+    name: 'repairs ask the sent list',
+    suite: 'proof',
+    edits: [{ find: "again: order?.kind === 'repair',", replace: 'again: false,' }],
   },
 ];

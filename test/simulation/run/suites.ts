@@ -20,6 +20,12 @@ export const SUITES: readonly Registered[] = [
     load: async () => (await import('./crash-suite.ts')).crashSuite,
   },
   {
+    name: 'proof',
+    option: 'proofs',
+    describe: 'proofs of a damaged day and its healing, each with a fault at another effect',
+    load: async () => (await import('./proof-suite.ts')).proofSuite,
+  },
+  {
     name: 'paging',
     option: 'pagings',
     describe: 'closed windows, each with other things in the way of reading it page by page',

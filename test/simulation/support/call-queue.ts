@@ -1,6 +1,6 @@
 import { createMemoryQueue } from '../../../shared/adapters/memory/queue.ts';
 import type { EpochMs, Ms } from '../../../shared/core/time.ts';
-import type { Queue } from '../../../shared/ports/queue.ts';
+import type { Queue, QueueDepth } from '../../../shared/ports/queue.ts';
 import type { Draws } from './draws.ts';
 import type { Scheduler } from './scheduler.ts';
 
@@ -28,7 +28,7 @@ export interface QueueWeather {
 }
 
 /** What SQS promises and no more: at least once, in any order, hidden for a while by a receive. */
-export class CallQueue implements Queue {
+export class CallQueue implements Queue, QueueDepth {
   readonly #memory = createMemoryQueue();
   readonly #messages = new Map<string, Message>();
   readonly #scheduler: Scheduler;
@@ -64,6 +64,11 @@ export class CallQueue implements Queue {
 
   get isEmpty(): boolean {
     return this.#messages.size === 0;
+  }
+
+  /** Hidden ones too. */
+  async waiting(): Promise<number> {
+    return this.#messages.size;
   }
 
   get hasVisible(): boolean {

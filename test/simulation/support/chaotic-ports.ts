@@ -1,8 +1,11 @@
+import type { CallEvent } from '../../../shared/contract/call-event.ts';
+import type { DayEvent } from '../../../shared/contract/day-proof.ts';
 import type { Bus } from '../../../shared/ports/bus.ts';
-import type { CallIndex } from '../../../shared/ports/call-index.ts';
+import type { CallIndex, DayIndex } from '../../../shared/ports/call-index.ts';
 import type { Credentials } from '../../../shared/ports/credentials.ts';
+import type { Proofs } from '../../../shared/ports/ledger.ts';
 import type { ObjectStore } from '../../../shared/ports/object-store.ts';
-import type { Queue, SendOutcome } from '../../../shared/ports/queue.ts';
+import type { Queue, QueueDepth, SendOutcome } from '../../../shared/ports/queue.ts';
 import { type Chaos, MadeUp } from './chaos.ts';
 import type { SimulatedProcess } from './scheduler.ts';
 
@@ -48,9 +51,35 @@ export class ChaoticPorts {
       createFrom: (key, source) => this.effect('objects.create', key, () => store.createFrom(key, source)),
       read: (key) => this.effect('objects.read', key, () => store.read(key)),
       readRange: (key, from, to) => this.effect('objects.read', key, () => store.readRange(key, from, to)),
-      list: (prefix, after) => store.list(prefix, after),
-      folders: (prefix) => store.folders(prefix),
+      list: (prefix, after) => this.#pages('objects.list', prefix, () => store.list(prefix, after)),
+      folders: (prefix) => this.#pages('objects.list', prefix, () => store.folders(prefix)),
     };
+  }
+
+  /** What comes page by page can fail at the first. */
+  async *#pages<T>(name: string, what: string, open: () => AsyncIterable<T>): AsyncGenerator<T> {
+    yield* await this.effect(name, what, async () => open());
+  }
+
+  proofs({ load, save }: Proofs): Proofs {
+    return {
+      load: (account, dt) => this.effect('proofs.load', `${account} ${dt}`, () => load(account, dt)),
+      save: (account, dt, state, expected) =>
+        this.effect('proofs.save', `${account} ${dt} ${state.run?.step ?? state.verdict}`, () =>
+          save(account, dt, state, expected),
+        ),
+    };
+  }
+
+  dayIndex(index: DayIndex): DayIndex {
+    return {
+      pages: (account, dt, statuses, after) =>
+        this.#pages('index.pages', `${account} ${dt}`, () => index.pages(account, dt, statuses, after)),
+    };
+  }
+
+  queueDepth({ waiting }: QueueDepth): QueueDepth {
+    return { waiting: () => this.effect('queue.waiting', '', waiting) };
   }
 
   queue({ send }: Queue): Queue {
@@ -77,7 +106,7 @@ export class ChaoticPorts {
     };
   }
 
-  bus({ publish }: Bus): Bus {
+  bus<E extends CallEvent | DayEvent>({ publish }: Bus<E>): Bus<E> {
     return {
       publish: (events) =>
         this.#chaos.effect(this.#process, 'bus.publish', `${events.length}`, {

@@ -1,12 +1,15 @@
 import { createHandler as createConsumer } from '../../../functions/consumer/handler.ts';
 import { createHandler as createPoller } from '../../../functions/poller/handler.ts';
+import { createHandler as createProver } from '../../../functions/prover/handler.ts';
 import { createAuthorisedSource } from '../../../shared/adapters/authorised-source.ts';
 import { createMemoryBus } from '../../../shared/adapters/memory/bus.ts';
 import { createMemoryCallIndex } from '../../../shared/adapters/memory/call-index.ts';
 import { createMemoryCredentials } from '../../../shared/adapters/memory/credentials.ts';
+import { createMemoryDayIndex } from '../../../shared/adapters/memory/day-index.ts';
 import {
   createMemoryLedger,
   createMemoryOrders,
+  createMemoryProofs,
   createMemorySessions,
 } from '../../../shared/adapters/memory/ledger.ts';
 import { createMemoryObjectStore } from '../../../shared/adapters/memory/object-store.ts';
@@ -14,6 +17,8 @@ import { createMemoryTelemetry } from '../../../shared/adapters/memory/telemetry
 import type { AccountInput } from '../../../shared/contract/account.ts';
 import { parseAccountState } from '../../../shared/contract/account-state-document.ts';
 import type { CdrQuery } from '../../../shared/contract/cdr-query.ts';
+import type { DayEvent, DayReport } from '../../../shared/contract/day-proof.ts';
+import type { ProveInput } from '../../../shared/contract/prove-order.ts';
 import type { TickReport } from '../../../shared/contract/tick.ts';
 import type { AccountState } from '../../../shared/core/account-state.ts';
 import type { Session } from '../../../shared/core/session.ts';
@@ -30,6 +35,7 @@ import { Witness, type WitnessedRecord } from './witness.ts';
 /** As the template sets them. */
 const POLLER_LIFE: Ms = MINUTE;
 const CONSUMER_LIFE: Ms = MINUTE;
+const PROVER_LIFE: Ms = 15 * MINUTE;
 /** A queue that did not answer is asked again after this. */
 const RECEIVE_AGAIN: Ms = 5 * SECOND;
 
@@ -60,9 +66,16 @@ const connectionLost = (): never => {
   throw new SourceError('transient', 'connection-lost', 'made up');
 };
 
+/** The same of the prover. */
+export interface Proof {
+  readonly process: SimulatedProcess;
+  reports?: readonly DayReport[];
+  error?: unknown;
+}
+
 /**
- * The whole system in one process and virtual time: the real handlers of poller and consumer, the real adapter that
- * logs in, and the memory adapters, with every call of a port under the scheduler and the chaos.
+ * The whole system in one process and virtual time: the real handlers of poller, consumer and prover, the real adapter
+ * that logs in, and the memory adapters, with every call of a port under the scheduler and the chaos.
  */
 export class SimulatedSystem {
   readonly scheduler: Scheduler;
@@ -75,6 +88,8 @@ export class SimulatedSystem {
   readonly sessions = createMemorySessions();
   readonly index = createMemoryCallIndex();
   readonly bus = createMemoryBus();
+  readonly proofs = createMemoryProofs();
+  readonly dayBus = createMemoryBus<DayEvent>();
   readonly credentials = createMemoryCredentials();
   readonly telemetry = createMemoryTelemetry();
   /** Logins that the source has seen, by account. */
@@ -214,6 +229,57 @@ export class SimulatedSystem {
         },
       };
     };
+  }
+
+  /**
+   * One run of the prover, in a process of its own.
+   * @param looksLeft so often it is told that there is time, and then that there is none
+   */
+  startProver(
+    order: Omit<ProveInput, 'accounts'>,
+    looksLeft = Number.POSITIVE_INFINITY,
+    published: (event: DayEvent) => Promise<void> = async () => undefined,
+  ): Proof {
+    const process = this.#begin('prover', PROVER_LIFE);
+    const proof: Proof = { process };
+    const { objects, proofs, orders, ledger, index, queue, dayBus, telemetry, scheduler } = this;
+    const ports = new ChaoticPorts(this.chaos, process);
+    const publish = async (events: readonly DayEvent[]) => {
+      for (const event of events) await published(event);
+      return dayBus.publish(events);
+    };
+    const { load, save } = orders;
+    const handler = createProver({
+      objects: ports.objects(objects),
+      proofs: ports.proofs(proofs),
+      orders: ports.documents('orders', { load, save }),
+      ledger: ports.documents('ledger', { load: ledger.load, save: ledger.save }),
+      index: ports.index(index),
+      dayIndex: ports.dayIndex(createMemoryDayIndex(index.calls)),
+      queue: {
+        ...ports.queue({ send: (bodies) => queue.send(bodies) }),
+        ...ports.queueDepth({ waiting: () => queue.waiting() }),
+      },
+      bus: ports.bus({ publish }),
+      telemetry,
+      now: () => scheduler.now,
+    });
+    let looks = looksLeft;
+    const getRemainingTimeInMillis = () => {
+      looks -= 1;
+      return looks < 0 ? 0 : process.startedAt + PROVER_LIFE - scheduler.now;
+    };
+    const answered: Promise<DayReport[]> = handler(
+      { ...order, accounts: [...this.#settings.accounts] },
+      { getRemainingTimeInMillis },
+    );
+    answered
+      .then(
+        (reports) => Object.assign(proof, { reports }),
+        (error: unknown) => Object.assign(proof, { error }),
+      )
+      .finally(() => process.end());
+    return proof;
   }
 
   /** So many consumers at once: each takes what is visible, in a process that lives until it dies. */

@@ -66,6 +66,22 @@ const rawOf = (
   };
 };
 
+/** A record that appears when it ends, and changes when it is told to. */
+export const tinyRecordOf = (
+  account: string,
+  number: number,
+  {
+    startAt,
+    durationSeconds,
+    changesAt,
+  }: Pick<TinyRecord, 'startAt' | 'durationSeconds'> & { changesAt: readonly EpochMs[] },
+): TinyRecord => {
+  const appearsAt = startAt + durationSeconds * SECOND + 2 * SECOND;
+  const { id, write } = rawOf(account, number, { startAt, durationSeconds, appearsAt });
+  const contents = [appearsAt, ...changesAt].map((at, revision) => ({ at, raw: write(revision + 1, 0) }));
+  return { id, startAt, durationSeconds, contents };
+};
+
 /** The times that a world is drawn around. */
 export interface TinyTimes {
   /** When the ticks come, first to last. */

@@ -1,0 +1,35 @@
+import { expect, test } from 'vitest';
+import { PHASES } from './run/fault-points.ts';
+import { runSuite } from './run/pool.ts';
+import { failureText } from './run/suite.ts';
+import { DAMAGES } from './support/proof-run.ts';
+
+/** Some of the effects of some seeds; `npm run simulate -- --proofs 20000` runs more. */
+const RUNS = 250;
+
+/** What the prover does to the world. */
+const EFFECTS = [
+  'proofs.load',
+  'proofs.save',
+  'objects.list',
+  'objects.read',
+  'objects.create',
+  'index.pages',
+  'index.load',
+  'queue.waiting',
+  'queue.send',
+  'orders.load',
+  'orders.save',
+  'ledger.load',
+  'bus.publish',
+];
+
+test('a death of prover, poller or consumer while a damaged day is proven and healed: proven in the end, never before', async () => {
+  const { runs, failures, counts } = await runSuite({ suite: 'proof', runs: RUNS });
+  expect(failures.map(failureText)).toEqual([]);
+  expect(runs).toBeGreaterThanOrEqual(RUNS);
+  expect(DAMAGES.filter((kind) => !counts[kind])).toEqual([]);
+  // The long set meets each of them at each phase.
+  const unmet = EFFECTS.filter((name) => !PHASES.some((phase) => counts[`prover ${name} ${phase}`]));
+  expect(unmet).toEqual([]);
+}, 600_000);
