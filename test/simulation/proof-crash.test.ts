@@ -16,7 +16,6 @@ const EFFECTS = [
   'objects.create',
   'index.pages',
   'index.load',
-  'queue.waiting',
   'queue.send',
   'orders.load',
   'orders.save',
