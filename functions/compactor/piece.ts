@@ -38,7 +38,7 @@ const GROUP_ROWS = 2_048;
 const GROUP_CHARS = 16 * 1024 * 1024;
 
 /** Groups of rows after which all is collected: a twentieth of their time. */
-const COLLECTED_GROUPS = 16;
+const COLLECTED_GROUPS = 4;
 
 /** It takes less for a row to be stored and read back, once the last one is written. */
 const STORE_TIME: Ms = 0.1;
