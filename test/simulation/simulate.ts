@@ -31,20 +31,20 @@ const wholeAbove0 = (name: string, text: unknown): number => {
 };
 
 /** A bar where somebody watches, else a line at every tenth. */
-const watch = (name: string, wanted: number): { show(runs: number): void; end(): void } => {
+const watch = (name: string, wanted: number): { show(runs: number, failed: number): void; end(): void } => {
   if (process.stderr.isTTY) {
     const bar = new progress.SingleBar({
-      format: `${name} {bar} {value}/{total} runs, {eta_formatted} left`,
+      format: `${name} {bar} {value}/{total} runs, {failed} failed, {eta_formatted} left`,
       hideCursor: true,
     });
-    bar.start(wanted, 0);
-    return { show: (runs) => bar.update(runs), end: () => bar.stop() };
+    bar.start(wanted, 0, { failed: 0 });
+    return { show: (runs, failed) => bar.update(runs, { failed }), end: () => bar.stop() };
   }
   let tenths = 0;
   return {
-    show(runs) {
+    show(runs, failed) {
       const now = Math.floor((10 * runs) / wanted);
-      if (now > tenths) process.stderr.write(`${name}: ${runs} of ${wanted} runs\n`);
+      if (now > tenths) process.stderr.write(`${name}: ${runs} of ${wanted} runs, ${failed} failed\n`);
       tenths = now;
     },
     end: () => undefined,
@@ -54,7 +54,14 @@ const watch = (name: string, wanted: number): { show(runs: number): void; end():
 const summary = ({ runs, seeds, failures }: PoolOutcome, name: string, began: number): string =>
   `${name}: ${runs} runs of ${seeds} seeds, ${failures.length} failures, ${((performance.now() - began) / 1_000).toFixed(0)} s`;
 
-/** @returns whether nothing failed. */
+/** Ctrl-C ends a long run with what it has found. */
+const stopping = new AbortController();
+process.once('SIGINT', () => {
+  stopping.abort();
+  process.stderr.write('stopping: the seeds that run are ended; Ctrl-C again leaves at once\n');
+});
+
+/** @returns whether all of it was run, and nothing failed. */
 const simulate = async ({ name, option }: (typeof SUITES)[number]): Promise<boolean> => {
   const runs = wholeAbove0(option, options[option]);
   const began = performance.now();
@@ -65,10 +72,11 @@ const simulate = async ({ name, option }: (typeof SUITES)[number]): Promise<bool
     firstSeed: wholeAbove0('from', options['from']),
     mostFailures: wholeAbove0('failures', options['failures']),
     onProgress: show,
+    until: stopping.signal,
   }).finally(end);
   for (const failure of outcome.failures) say(failureText(failure));
   say(summary(outcome, name, began));
-  return outcome.failures.length === 0;
+  return outcome.failures.length === 0 && !stopping.signal.aborted;
 };
 
 const replay = async (point: string): Promise<boolean> => {
@@ -87,7 +95,7 @@ const main = async (): Promise<boolean> => {
     return options['help'] === true;
   }
   let isGood = true;
-  for (const suite of asked) isGood = (await simulate(suite)) && isGood;
+  for (const suite of asked) if (!stopping.signal.aborted) isGood = (await simulate(suite)) && isGood;
   return isGood;
 };
 

@@ -14,7 +14,9 @@ export interface PoolOrder {
   readonly worker?: URL;
   /** How many run at once, where it is not one a core. */
   readonly workers?: number;
-  readonly onProgress?: (runs: number) => void;
+  readonly onProgress?: (runs: number, failed: number) => void;
+  /** No further seed is begun after it; those that run are ended. */
+  readonly until?: AbortSignal;
 }
 
 export interface PoolOutcome {
@@ -46,6 +48,7 @@ export const runSuite = async ({
   worker = new URL('./worker.ts', import.meta.url),
   workers = availableParallelism(),
   onProgress,
+  until,
 }: PoolOrder): Promise<PoolOutcome> => {
   let next = firstSeed;
   let runs = 0;
@@ -57,9 +60,9 @@ export const runSuite = async ({
     failures.push(...outcome.failures);
     for (const [name, count] of Object.entries(outcome.counts)) counts[name] = (counts[name] ?? 0) + count;
     if (failures.length >= mostFailures) Atomics.store(enough, 0, 1);
-    onProgress?.(Math.min(runs, wanted));
+    onProgress?.(Math.min(runs, wanted), failures.length);
   };
-  const isOwed = () => runs < wanted && failures.length < mostFailures;
+  const isOwed = () => runs < wanted && failures.length < mostFailures && until?.aborted !== true;
   const lane = async (): Promise<void> => {
     const workerData: WorkerOrder = { name: suite, mostFailures, enough };
     const running = new Worker(worker, { workerData, execArgv: [] });
