@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { parseIstDate } from '../core/time.ts';
 import { Account, AccountName, instantOf } from './account.ts';
+import './account-fields.ts';
 import { describeProblems, problemsOf } from './config-problems.ts';
 import type { SECONDARY_INDEXES } from './index-table.ts';
 
