@@ -1,3 +1,5 @@
+import { spawnSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { PHASES } from './run/fault-points.ts';
 import { runSuite } from './run/pool.ts';
@@ -32,3 +34,12 @@ test('a death of prover, poller or consumer while a damaged day is proven and he
   const unmet = EFFECTS.filter((name) => !PHASES.some((phase) => counts[`prover ${name} ${phase}`]));
   expect(unmet).toEqual([]);
 }, 600_000);
+
+test('one run is played again, and the command ends with it', () => {
+  const simulate = fileURLToPath(new URL('./simulate.ts', import.meta.url));
+  const args = [simulate, '--replay', 'proof:1:20:crash-after'];
+  const { status, stdout } = spawnSync(process.execPath, args, { encoding: 'utf8', timeout: 30_000 });
+  expect(stdout).toContain('<<< crash-after');
+  expect(stdout).toMatch(/^nothing failed\n$/m);
+  expect(status).toBe(0);
+}, 60_000);
