@@ -211,7 +211,7 @@ export const pollAccount = async (
   const { situation } = poll;
   const owed = owedSeconds(situation);
   const to = final.liveFrom === undefined ? undefined : coveredTo(final.coverage, final.liveFrom);
-  if (to !== undefined) telemetry.count('Lag', Math.max(0, (tickNow() - to) / SECOND), name);
+  if (to !== undefined) telemetry.count('Lag', Math.max(0, (tickNow() - policy.settle - to) / SECOND), name);
   const { total, spent } = situation.budget;
   const needed = asking.requests - (spent.backfill ?? 0);
   const outcome = poll.stop?.outcome ?? 'done';

@@ -53,7 +53,8 @@ const ACCOUNT_FIELDS: Readonly<Record<keyof typeof Account.shape, FieldMeta>> = 
     why: 'without it the source answers with all calls',
   },
   settleSeconds: {
-    description: 'How far behind now a window stops.',
+    description:
+      'How far behind now a window stops. From the longest call on, a call is first asked for when it is over.',
     unit: 'seconds',
     why: 'a record that is just being written is not half read',
   },

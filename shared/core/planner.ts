@@ -3,7 +3,7 @@ import { type Coverage, coverRead, gapsIn, type LookAge, type OwedSpan, owedSpan
 import { type Density, expectedPages, justEndedSteps } from './just-ended.ts';
 import { REACH_OF_AN_ANSWER } from './neighbour.ts';
 import type { OrderKind } from './orders.ts';
-import { DEFAULT_REACH, LOOKS, type Look, PROOF_AGE, type Policy } from './policy.ts';
+import { DEFAULT_REACH, LOOKS, type Look, liveReach, PROOF_AGE, type Policy } from './policy.ts';
 import { affordableEdits } from './request-plan.ts';
 import { type EpochMs, HOUR, istBlockStart, MINUTE, type Ms, SECOND } from './time.ts';
 import { spanLimit } from './troubles.ts';
@@ -164,7 +164,7 @@ type Owing = (situation: Situation) => Uncut[];
 /** The newest starts, which every tick reads in full. */
 export const liveWindow = ({ state, policy, now }: Pick<Situation, 'state' | 'policy' | 'now'>): Window => {
   const needsMore = state.learned.filterOn === 'start' && state.learned.durationFilter === 'ignored';
-  const span = needsMore ? policy.liveWithoutDuration : policy.live;
+  const span = liveReach(policy, needsMore ? policy.liveWithoutDuration : policy.live);
   return { from: floorSecond(now - span), to: horizon(now, policy) };
 };
 
@@ -181,8 +181,10 @@ const justEndedWindows = (
   density: Density,
 ): Uncut[] => {
   if (lastLiveAt === undefined) return [];
+  // Who waits that long finds every call over when its start is first read.
+  if (policy.settle >= policy.longestCall) return [];
   const gap = Math.max(SECOND, now - lastLiveAt);
-  const youngest = Math.max(policy.live, gap);
+  const youngest = Math.max(liveReach(policy), gap);
   const oldest = policy.longestCall + gap;
   return justEndedSteps(youngest, oldest, gap, policy.settle, density).map((step) => ({
     look: 'just-ended',

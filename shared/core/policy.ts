@@ -27,5 +27,11 @@ export interface Policy extends Looks {
   readonly fetchTo: EpochMs | undefined;
 }
 
+/** Ticks come once a minute. */
+export const TICK: Ms = 60 * 1000;
+
+/** How far back the newest starts reach that a tick reads in full: a tick's worth at least, however far behind a window stops. */
+export const liveReach = (policy: Policy, live: Ms = policy.live): Ms => Math.max(live, policy.settle + TICK);
+
 /** How far before the first tick calls are fetched, and published, where the configuration does not say. */
 export const DEFAULT_REACH: Ms = 3 * 24 * 60 * 60 * 1000;

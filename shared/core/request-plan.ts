@@ -1,12 +1,10 @@
 import type { LookAge } from './coverage.ts';
-import { type Density, expectedPages, justEndedSteps } from './just-ended.ts';
-import type { Look, Policy } from './policy.ts';
+import { type Density, expectedPages, type JustEndedStep, justEndedSteps } from './just-ended.ts';
+import { type Look, liveReach, type Policy, TICK } from './policy.ts';
 import { HOUR, MINUTE, type Ms } from './time.ts';
 
 /** The share of the rate above which edits are stretched: the rest is for gaps, backfill and bad days. */
 const COMFORTABLE = 0.8;
-/** Ticks come once a minute. */
-const TICK: Ms = MINUTE;
 
 /** What one look costs, requests a minute. */
 export interface PlannedLook {
@@ -32,14 +30,19 @@ const perMinute = (look: LookAge, requestsPerBlock: number): number =>
 const readRequests = ({ block }: LookAge, { perMinute: density, pageLimit }: Density): number =>
   expectedPages((density * block) / MINUTE, pageLimit);
 
+/** What of the newest starts a tick reads in full. */
+const liveSpan = (policy: Policy): Ms => liveReach(policy) - policy.settle;
+
 const live = (policy: Policy, density: Density): number =>
-  Math.ceil(expectedPages((density.perMinute * policy.live) / MINUTE, density.pageLimit) - 0.5);
+  Math.ceil(expectedPages((density.perMinute * liveSpan(policy)) / MINUTE, density.pageLimit) - 0.5);
+
+const steps = (policy: Policy, density: Density): JustEndedStep[] =>
+  policy.settle >= policy.longestCall
+    ? []
+    : justEndedSteps(liveReach(policy), policy.longestCall + TICK, TICK, policy.settle, density);
 
 const justEnded = (policy: Policy, density: Density): number =>
-  justEndedSteps(policy.live, policy.longestCall + TICK, TICK, policy.settle, density).reduce(
-    (sum, { requests }) => sum + requests,
-    0,
-  );
+  steps(policy, density).reduce((sum, { requests }) => sum + requests, 0);
 
 /** Probes that no edit of the same age does already. */
 const ownProbes = (policy: Policy, edits: readonly LookAge[]): LookAge[] =>
@@ -77,18 +80,20 @@ export const affordableEdits = (
 /** What polling an account costs at a steady density, by look. */
 export const planRequests = (policy: Policy, density: Density): RequestPlan => {
   const { edits, stretched } = affordableEdits(policy, density);
-  const steps = justEndedSteps(policy.live, policy.longestCall + TICK, TICK, policy.settle, density);
   const hours = (ages: readonly Ms[]) => ages.map((age) => `${age / HOUR} h`).join(', ');
   const looks: PlannedLook[] = [
     {
       look: 'live',
       requestsPerMinute: live(policy, density),
-      note: `newest ${policy.live / MINUTE} min, every tick`,
+      note:
+        policy.settle < MINUTE
+          ? `newest ${policy.live / MINUTE} min, every tick`
+          : `${liveSpan(policy) / MINUTE} min of starts, ${policy.settle / MINUTE} min ago, every tick`,
     },
     {
       look: 'just-ended',
       requestsPerMinute: justEnded(policy, density),
-      note: `${steps.length} filtered reads, every tick`,
+      note: `${steps(policy, density).length} filtered reads, every tick`,
     },
     {
       look: 'probe',

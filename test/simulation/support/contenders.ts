@@ -120,7 +120,7 @@ export class NewestSeenPoller extends PlainPoller {
 
 /** The real poller. */
 export class OwnPoller implements Contender {
-  readonly name = 'this system, every min';
+  readonly name: string;
   readonly every = MINUTE;
   readonly firstHad = new Map<string, EpochMs>();
   readonly #polled: PolledAccount;
@@ -128,7 +128,8 @@ export class OwnPoller implements Contender {
   readonly #contents = new Map<string, string>();
   readonly #stamps = new Map<string, string>();
 
-  constructor(world: WorldSettings, account: Partial<AccountInput>) {
+  constructor(world: WorldSettings, name: string, account: Partial<AccountInput>) {
+    this.name = name;
     this.#polled = new PolledAccount(world, account, () => this.#noteRequests());
   }
 
