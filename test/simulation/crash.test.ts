@@ -5,11 +5,8 @@ import { failureText } from './run/suite.ts';
 import { suiteNamed } from './run/suites.ts';
 import { runCrash } from './support/crash-run.ts';
 
-/**
- * Every effect of some seeds. The workflow `check` runs 20,000 beside these tests (`npm run simulate -- --crashes 20000`): on
- * two slow cores they take half of the ten minutes that all tests may.
- */
-const RUNS = 3_000;
+/** Every effect of so many seeds as that takes. */
+const RUNS = 20_000;
 
 /** Everything that poller and consumer do to the world. */
 const EFFECTS = [
