@@ -30,9 +30,9 @@ const USUAL_PATHS = ['recording_url?token'];
  */
 const SLACK: Ms = HOUR;
 
-/** No piece begins with less time, or with less than this for each of its lines: nearly twice what it takes. */
+/** No piece begins with less time, or with less than this for each of its lines: half as much again as it takes. */
 const LEAST_TIME: Ms = MINUTE;
-const LINE_TIME: Ms = 0.6;
+const LINE_TIME: Ms = 0.7;
 
 interface DueDay {
   readonly account: string;

@@ -4,7 +4,7 @@ import { type DayTable, dayFileKey, dayListKey } from '../../shared/contract/buc
 import type { ObjectStore, StoredObject } from '../../shared/ports/object-store.ts';
 import type { TableFile, TableFiles } from '../../shared/ports/table-files.ts';
 import { collectYoung } from '../../shared/core/collect-garbage.ts';
-import { Fingerprint } from './fingerprint.ts';
+import { ColumnDigests } from './column-digests.ts';
 import { NotCurated } from './raw-day.ts';
 
 /** A file ends here: with the last group of rows it stays below 128 MB. */
@@ -32,8 +32,7 @@ interface WrittenFile {
   readonly bytes: number;
   /** sha256, hex. */
   readonly digest: string;
-  /** Of the rows. */
-  readonly fingerprint: Fingerprint;
+  readonly digests: ColumnDigests;
 }
 
 /** One table's files of one piece of a day, while they are made. Nobody asks them before the list names them. */
@@ -44,7 +43,7 @@ export class PieceFiles<C extends Columns> {
   readonly #ports: DayTablePorts;
   readonly #written: WrittenFile[] = [];
   #file: TableFile<C> | undefined;
-  #fingerprint: Fingerprint;
+  #digests: ColumnDigests;
 
   /** @param told the columns that are read back */
   constructor(
@@ -57,7 +56,7 @@ export class PieceFiles<C extends Columns> {
     this.#columns = columns;
     this.#told = told;
     this.#ports = ports;
-    this.#fingerprint = new Fingerprint(told);
+    this.#digests = new ColumnDigests(told);
   }
 
   /** The files that are in the bucket. */
@@ -65,11 +64,11 @@ export class PieceFiles<C extends Columns> {
     return this.#written.map(({ key, bytes }) => ({ key, bytes }));
   }
 
-  /** Adds a group of rows; a file that is full goes to the bucket. */
+  /** Adds rows; a file that is full goes to the bucket. */
   async append(rows: readonly Row<C>[]): Promise<void> {
     this.#file ??= this.#ports.files.begin(this.#columns);
     this.#file.append(rows);
-    for (const row of rows) this.#fingerprint.add(row);
+    for (const row of rows) this.#digests.add(row);
     if (this.#file.bytes >= FILE_BYTES) await this.end();
   }
 
@@ -84,10 +83,10 @@ export class PieceFiles<C extends Columns> {
       digest: digest.slice(0, 16),
     });
     await this.#ports.objects.createFrom(key, source);
-    this.#written.push({ key, bytes, digest, fingerprint: this.#fingerprint });
+    this.#written.push({ key, bytes, digest, digests: this.#digests });
     this.discard();
     this.#file = undefined;
-    this.#fingerprint = new Fingerprint(this.#told);
+    this.#digests = new ColumnDigests(this.#told);
   }
 
   /** Leaves nothing on this machine. */
@@ -117,12 +116,12 @@ export class PieceFiles<C extends Columns> {
     }
     if (bytes.digest('hex') !== file.digest)
       throw new NotCurated(`${file.key} does not hold the bytes that were written`);
-    const found = new Fingerprint(this.#told);
-    for await (const rows of files.read(this.#told, { bytes: file.bytes, readRange }))
-      for (const row of rows) found.add(row);
-    if (!found.equals(file.fingerprint))
+    const found = new ColumnDigests(this.#told);
+    for await (const { name, values } of files.read(this.#told, { bytes: file.bytes, readRange }))
+      found.addValues(name, values);
+    if (!found.equals(file.digests))
       throw new NotCurated(
-        `${file.key} reads as ${found.rows} other rows than the ${file.fingerprint.rows} that were meant`,
+        `${file.key} reads as ${found.rows} other rows than the ${file.digests.rows} that were meant`,
       );
   }
 }

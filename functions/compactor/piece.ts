@@ -4,7 +4,7 @@ import { PieceNote } from '../../shared/contract/compaction.ts';
 import { curatedRow, type CuratedRow } from '../../shared/contract/analytics/curated-row.ts';
 import { maskedRow } from '../../shared/contract/analytics/masked-row.ts';
 import { MASKED_STORED, STORED } from '../../shared/contract/analytics/stored-columns.ts';
-import { collectAll } from '../../shared/core/collect-garbage.ts';
+import { collectAll, collectYoung } from '../../shared/core/collect-garbage.ts';
 import { compileVolatilePaths } from '../../shared/core/content-hash.ts';
 import { member } from '../../shared/core/member.ts';
 import { type Histories, NewestLines } from '../../shared/core/newest-lines.ts';
@@ -33,12 +33,12 @@ export interface Piece {
 /** Raised when what the files hold is another. Files that were made before are then made anew. */
 export const GENERATION = 2;
 
-/** A group of rows ends at so many rows, or chars of records. */
-const GROUP_ROWS = 2_048;
-const GROUP_CHARS = 16 * 1024 * 1024;
+/** Rows that are made before they are packed, and chars of their records: so few that they die young. */
+const BATCH_ROWS = 128;
+const BATCH_CHARS = 1024 * 1024;
 
-/** Groups of rows after which all is collected: a twentieth of their time. */
-const COLLECTED_GROUPS = 4;
+/** Rows after which all is collected: a fiftieth of their time. */
+const COLLECTED_ROWS = 2_048;
 
 /** It takes less for a row to be stored and read back, once the last one is written. */
 const STORE_TIME: Ms = 0.1;
@@ -87,7 +87,7 @@ const parseRecord = (text: string): object => {
  * found made; a note tells its files once they have been read back, and until then nothing counts.
  *
  * @param stretches of the whole day: a later line may be newer than one of the piece
- * @throws {TimeUp} between groups of rows; and to be tried again, also where what was read back is not what was written
+ * @throws {TimeUp} between some rows; and to be tried again, also where what was read back is not what was written
  */
 export const makePiece = async (
   day: Day,
@@ -114,14 +114,14 @@ export const makePiece = async (
     ports,
   );
   let records = 0;
-  let groups = 0;
+  collectAll();
   try {
-    for await (const rows of readGroups(day, piece, raw, newest, objects)) {
+    for await (const rows of readRows(day, piece, raw, newest, objects)) {
       if (ports.timeLeft() <= STORE_TIME * (records + rows.length)) throw new TimeUp();
       await curated.append(rows);
       await masked.append(rows.map((row) => maskedRow(row, alias)));
+      if (records % COLLECTED_ROWS > (records + rows.length) % COLLECTED_ROWS) collectAll();
       records += rows.length;
-      if (++groups % COLLECTED_GROUPS === 0) collectAll();
     }
     await curated.end();
     await masked.end();
@@ -148,8 +148,14 @@ const findNewest = async (
   const newest = new NewestLines(piece.from, piece.lines, dayObjects);
   const sightsOf = (some: readonly Stretch[]) =>
     inOrder(some, AHEAD, (stretch) => readSights(objects, stretch));
-  for await (const sights of sightsOf(piece.stretches)) newest.want(sights);
-  for await (const sights of sightsOf(stretches)) newest.take(sights);
+  for await (const sights of sightsOf(piece.stretches)) {
+    newest.want(sights);
+    collectYoung();
+  }
+  for await (const sights of sightsOf(stretches)) {
+    newest.take(sights);
+    collectYoung();
+  }
   return newest.histories();
 };
 
@@ -182,7 +188,7 @@ const areThere = async ({ curated, masked }: PieceNote, objects: ObjectStore): P
 };
 
 /** The rows of a piece, some at a time. */
-async function* readGroups(
+async function* readRows(
   day: Day,
   piece: Piece,
   raw: readonly RawObject[],
@@ -191,7 +197,7 @@ async function* readGroups(
 ): AsyncGenerator<CuratedRow[]> {
   const volatile = compileVolatilePaths(day.volatilePaths);
   const own = piece.stretches.flatMap((stretch) => stretch.objects);
-  let group: CuratedRow[] = [];
+  let rows: CuratedRow[] = [];
   let chars = 0;
   let number = 0;
   for await (const { raw: line, object } of readRawDay(objects, own)) {
@@ -202,7 +208,7 @@ async function* readGroups(
     const trust = { trustIds: own[object]?.keyedBy === 'id' };
     // Nearly always the `id` as it parses; an id given twice, for one, is another.
     const id = recordKey({ hash: '', idToken: JSON.stringify(member(record, 'id')) }, trust);
-    group.push(
+    rows.push(
       curatedRow(record, {
         key: newest.isKey(number - 1, id) ? id : recordKey(contentOf(line, volatile), trust),
         record: text,
@@ -212,12 +218,12 @@ async function* readGroups(
       }),
     );
     chars += text.length;
-    if (group.length < GROUP_ROWS && chars < GROUP_CHARS) continue;
-    yield group;
-    group = [];
+    if (rows.length < BATCH_ROWS && chars < BATCH_CHARS) continue;
+    yield rows;
+    rows = [];
     chars = 0;
   }
-  if (group.length > 0) yield group;
+  if (rows.length > 0) yield rows;
   if (number !== piece.lines)
     throw new NotCurated(`a piece of ${piece.lines} lines has ${number} in the archive`);
 }

@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto';
 import { sightsKey } from '../../shared/contract/bucket-layout.ts';
+import { collectAll } from '../../shared/core/collect-garbage.ts';
 import {
   type Content,
   compileVolatilePaths,
@@ -31,6 +32,9 @@ export interface Stretch {
 const VERSION = 1;
 /** Objects, and kilobytes, before the lines of each object. */
 const HEAD_WORDS = 2;
+
+/** Lines after which all is collected: a twenty-fifth of their time. */
+const COLLECTED_LINES = 8_192;
 
 const NOT_A_RECORD: Content = { hash: '', idToken: undefined };
 
@@ -98,8 +102,9 @@ const see = async (
 ): Promise<Uint32Array> => {
   const volatile = compileVolatilePaths(volatilePaths);
   const words = new GrowingWords(HEAD_WORDS + some.length);
-  let bytes = 0;
+  let [bytes, lines] = [0, 0];
   for await (const { raw, object } of readRawDay(objects, some)) {
+    if (++lines % COLLECTED_LINES === 0) collectAll();
     const content = contentOf(raw, volatile);
     const trustIds = some[object]?.keyedBy === 'id';
     words.add(sightOf(recordKey(content, { trustIds }), content.hash));

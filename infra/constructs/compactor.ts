@@ -14,10 +14,10 @@ import { Timetable } from './timetable.ts';
 const EVERY = Duration.minutes(30);
 
 /**
- * With the 88 MB a semi-space that the runtime would give, ten thousand calls took 370 MB, and with these 179 for the same CPU
- * (docs/performance.md, "Finished days as files"). About 70 MB are held of old objects; the rest is for a strange day.
+ * With the 88 MB a semi-space that the runtime would give, ten thousand calls took twice the memory for the same CPU
+ * (docs/performance.md, "Finished days as files"). Some 20 MB are held of old objects; the rest is for a strange day.
  */
-const HEAP: NodeHeap = { oldMb: 300, semiSpaceMb: 4 };
+const HEAP: NodeHeap = { oldMb: 300, semiSpaceMb: 2 };
 
 export interface CompactorProps extends FunctionSurroundings {
   readonly config: Pick<Config, 'accounts' | 'curatedAfterDays'>;

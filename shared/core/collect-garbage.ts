@@ -11,7 +11,8 @@ export const collectYoung = (): void => {
 
 /**
  * Collects all that is no longer used, and gives the system back what V8 would keep for later: pages of its heap that were
- * used once, a third of what a long run holds. It stops the process for some tenths of a second.
+ * used once, a third of what a long run holds. It stops the process for
+ * 30 ms where 16 MB are in use.
  *
  * It needs `--expose-gc` as well.
  */

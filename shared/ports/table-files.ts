@@ -5,7 +5,7 @@ import type { ByteSource } from './object-store.ts';
 export interface TableFile<C extends Columns> {
   /** Bytes that it has so far. */
   readonly bytes: number;
-  /** Adds the rows as one group: a reader skips or takes them together. */
+  /** Adds rows behind those that it has. */
   append(rows: readonly Row<C>[]): void;
   /** Ends the file; what it gives can be read until `discard`. */
   finish(): ByteSource & {
@@ -23,9 +23,18 @@ export interface StoredTable {
   readRange(from: number, to: number): Promise<Uint8Array>;
 }
 
+/** One column of some rows of a file, one after another. */
+export interface ColumnPart {
+  readonly name: string;
+  readonly values: ArrayLike<unknown>;
+}
+
 /** Columnar files of rows, whatever their format. */
 export interface TableFiles {
   begin<C extends Columns>(columns: C): TableFile<C>;
-  /** The rows of a stored file, a group at a time; only the columns asked for. Rejects where it can't be read. */
-  read<C extends Columns>(columns: C, stored: StoredTable): AsyncIterable<readonly Row<C>[]>;
+  /**
+   * What a stored file holds of the columns asked for: of its first rows one column after the other, then of the next.
+   * Rejects where it can't be read.
+   */
+  read(columns: Columns, stored: StoredTable): AsyncIterable<ColumnPart>;
 }

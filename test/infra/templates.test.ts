@@ -183,7 +183,7 @@ test.each([
 
 test.each([
   ['prover', '--max-old-space-size=256 --max-semi-space-size=4 --expose-gc'],
-  ['compactor', '--max-old-space-size=300 --max-semi-space-size=4 --expose-gc'],
+  ['compactor', '--max-old-space-size=300 --max-semi-space-size=2 --expose-gc'],
 ] as const)('the %s has the heap in which its days were measured', (folder, heap) => {
   expect(functionOf(folder).Properties.Environment.Variables).toMatchObject({
     // Both: where one is missing, Lambda's runtime leaves it to V8.

@@ -82,14 +82,21 @@ export class CompactedArchive {
   }
 
   async #rowsOf<C extends Columns>(columns: C, lists: string): Promise<Row<C>[]> {
-    const rows: Row<C>[] = [];
+    const all: Row<C>[] = [];
+    const [first = ''] = Object.keys(columns);
     for (const address of this.live(lists)) {
       const bytes = this.store.objects.get(address.replace(`s3://${BUCKET}/`, '')) ?? new Uint8Array();
       const readRange = async (from: number, to: number) => bytes.subarray(from, to);
-      for await (const group of this.files.read(columns, { bytes: bytes.length, readRange }))
-        rows.push(...group);
+      let rows: object[] = [];
+      for await (const { name, values } of this.files.read(columns, { bytes: bytes.length, readRange })) {
+        if (name === first) {
+          rows = Array.from(values, () => ({}));
+          all.push(...(rows as Row<C>[]));
+        }
+        for (const [place, row] of rows.entries()) Reflect.set(row, name, values[place]);
+      }
     }
-    return rows;
+    return all;
   }
 
   /** Asks the folder, once the bucket's curated files are in it. */

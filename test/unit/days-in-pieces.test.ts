@@ -121,7 +121,7 @@ test('a piece whose time was thought to suffice and does not is given up, and no
 /** A piece of so many lines, all of one record, so that it is made soon. */
 const LONG = { packs: 8, lines: 25_000 };
 /** What a line of a piece takes in a slow hour: half as much again as was measured (docs/performance.md). */
-const LINE: Ms = 0.5;
+const LINE: Ms = 0.6;
 
 test('a piece is begun only where the time suffices for all of its lines, in a slow hour too', async () => {
   const archive = new CompactedArchive();

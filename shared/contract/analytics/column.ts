@@ -1,4 +1,4 @@
-export type ColumnType = 'text' | 'integer' | 'bigint' | 'boolean' | 'timestamp';
+export type ColumnType = 'text' | 'integer' | 'boolean' | 'timestamp';
 
 /** Why not everybody may see a column. `record` holds all of it at once. */
 export type Personal = 'number' | 'name' | 'record';
@@ -23,7 +23,6 @@ export type Row<C extends Columns> = {
 interface Held {
   text: string;
   integer: number;
-  bigint: bigint;
   boolean: boolean;
   timestamp: Date;
 }
@@ -32,7 +31,6 @@ interface Held {
 export const SQL_TYPES = {
   text: { athena: 'varchar', glue: 'string', duckdb: 'VARCHAR' },
   integer: { athena: 'integer', glue: 'int', duckdb: 'INTEGER' },
-  bigint: { athena: 'bigint', glue: 'bigint', duckdb: 'BIGINT' },
   boolean: { athena: 'boolean', glue: 'boolean', duckdb: 'BOOLEAN' },
   timestamp: { athena: 'timestamp', glue: 'timestamp', duckdb: 'TIMESTAMP' },
 } as const satisfies Record<ColumnType, unknown>;
