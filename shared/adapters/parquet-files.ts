@@ -236,6 +236,11 @@ class ParquetFile<C extends Columns> implements TableFile<C> {
   }
 }
 
+const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
+
+/** The library's own drops a byte order mark at the beginning, which is part of a text. */
+const decodeWhole = (bytes: Uint8Array | undefined) => bytes && decoder.decode(bytes);
+
 async function* readParquet(columns: Columns, { bytes, readRange }: StoredTable) {
   const slice = async (from: number, to = bytes) => {
     const part = await readRange(from, to);
@@ -261,6 +266,7 @@ async function* readParquet(columns: Columns, { bytes, readRange }: StoredTable)
         rowStart,
         rowEnd,
         compressors: { ZSTD: (page) => zstdDecompressSync(page) },
+        parsers: { stringFromBytes: decodeWhole },
         onChunk: ({ columnData }) => parts.push({ name, values: columnData }),
       });
       yield* parts;

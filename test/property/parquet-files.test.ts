@@ -42,7 +42,10 @@ const digestsOf = (rows: readonly Call[]): ColumnDigests => {
   return digests;
 };
 
-const text = fc.oneof(fc.string({ unit: 'grapheme' }), fc.constantFrom('', 'N.A.', '☎ ünï 𝄞'));
+const text = fc.oneof(
+  fc.string({ unit: 'grapheme' }),
+  fc.constantFrom('', 'N.A.', 'null', '\ufeff{}', '☎ ünï 𝄞'),
+);
 const call: fc.Arbitrary<Call> = fc.record({
   key: text,
   note: fc.option(text),
@@ -101,6 +104,7 @@ test('digests tell rows apart that differ in one value, in their order, or where
     [{ ...first, key: second.key }, { ...second, key: first.key }, ...others],
     [{ ...first, key: `${first.key}c` }, { ...second, key: second.key.slice(1) }, ...others],
     rows.slice(1),
+    [{ ...first, note: 'null' }, second, ...others],
   ];
   expect(digestsOf(rows).equals(digestsOf(numbered(4)))).toBe(true);
   for (const other of unlike) expect(digestsOf(other).equals(digestsOf(rows))).toBe(false);
