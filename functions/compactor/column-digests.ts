@@ -38,7 +38,6 @@ export class ColumnDigests {
 
 /** A length before each: where one ends and the next begins is told as well. Null is no text. */
 const told = (value: unknown): string => {
-  if (value === null) return '-';
   const text = String(value);
-  return `${text.length}:${text}`;
+  return value === null ? '-' : `${text.length}:${text}`;
 };
